@@ -1,0 +1,16 @@
+//! Names `/etc` in a rule; the host must refuse the rule by name.
+#![cfg_attr(target_family = "wasm", no_std)]
+
+use takeback_guests::*;
+
+struct It;
+
+impl Guest for It {
+    const ID: &'static str = "absolute-path";
+
+    fn declaration(_: Facts) -> Result<Declaration, Refusal> {
+        Ok(declares(vec![bad_rule(home("/etc"))]))
+    }
+}
+
+guest!(It);
