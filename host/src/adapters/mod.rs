@@ -1,0 +1,18 @@
+//! Loads adapter components, runs them bounded and without authority, and turns what
+//! they say into checked values.
+//!
+//! What is absent: this module can open no file and knows no vault, so there is
+//! nothing here that a component could be given.
+
+mod admission;
+mod bindings;
+mod convert;
+mod error;
+mod registry;
+mod runtime;
+
+pub use admission::{Admission, CONTRACT};
+pub use convert::{AfterRestore, ReadBackFile, RuleOutcome};
+pub use error::AdapterError;
+pub use registry::{Registry, Source};
+pub use runtime::{Adapter, Runtime};

@@ -1,0 +1,152 @@
+//! Which adapters there are: embedded ones, recorded ones, and files named for one run.
+
+use super::error::AdapterError;
+use super::runtime::{Adapter, Runtime};
+use crate::model::{Digest, Location, TargetId};
+use std::path::PathBuf;
+
+/// The components that ship inside the program, by target.
+#[cfg(feature = "builtin-adapters")]
+const BUILT_IN: &[(&str, &[u8])] = &[
+    ("claude", include_bytes!("../../../adapters/dist/claude.wasm")),
+    ("cursor", include_bytes!("../../../adapters/dist/cursor.wasm")),
+    ("plugins", include_bytes!("../../../adapters/dist/plugins.wasm")),
+    ("project", include_bytes!("../../../adapters/dist/project.wasm")),
+];
+#[cfg(not(feature = "builtin-adapters"))]
+const BUILT_IN: &[(&str, &[u8])] = &[];
+
+/// Where an adapter comes from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Source {
+    /// Embedded in this program.
+    BuiltIn,
+    /// Recorded in `adapters.lock.toml`.
+    Recorded(PathBuf),
+    /// Named on the command line.
+    Given(PathBuf),
+}
+
+struct Candidate {
+    id: Option<TargetId>,
+    source: Source,
+    bytes: std::borrow::Cow<'static, [u8]>,
+    recorded: Option<(Digest, Vec<Location>)>,
+}
+
+/// All adapters of a run. Nothing is compiled until it is asked for.
+#[derive(Default)]
+pub struct Registry {
+    candidates: Vec<Candidate>,
+}
+
+impl Registry {
+    /// The embedded adapters.
+    ///
+    /// # Panics
+    /// Never: the embedded names are checked by a test.
+    #[must_use]
+    pub fn built_in() -> Self {
+        let candidates = BUILT_IN.iter().filter_map(|(id, bytes)| {
+            Some(Candidate {
+                id: Some(TargetId::new(id).ok()?),
+                source: Source::BuiltIn,
+                bytes: (*bytes).into(),
+                recorded: None,
+            })
+        });
+        Self { candidates: candidates.collect() }
+    }
+
+    /// Adds an adapter that was recorded with this digest and scope.
+    ///
+    /// # Errors
+    /// When there is an adapter of that name already.
+    pub fn add_recorded(
+        &mut self,
+        id: TargetId,
+        path: PathBuf,
+        bytes: Vec<u8>,
+        digest: Digest,
+        scope: Vec<Location>,
+    ) -> Result<(), AdapterError> {
+        if self.candidates.iter().any(|known| known.id.as_ref() == Some(&id)) {
+            return Err(AdapterError::DuplicateId(id.to_string()));
+        }
+        self.candidates.push(Candidate {
+            id: Some(id),
+            source: Source::Recorded(path),
+            bytes: bytes.into(),
+            recorded: Some((digest, scope)),
+        });
+        Ok(())
+    }
+
+    /// Adds an adapter for this run only. It takes the place of another of its name.
+    pub fn add_given(&mut self, path: PathBuf, bytes: Vec<u8>) {
+        self.candidates.push(Candidate {
+            id: None,
+            source: Source::Given(path),
+            bytes: bytes.into(),
+            recorded: None,
+        });
+    }
+
+    /// The names known without running anything, and where they come from.
+    pub fn known(&self) -> impl Iterator<Item = (&TargetId, &Source)> {
+        self.candidates.iter().filter_map(|c| Some((c.id.as_ref()?, &c.source)))
+    }
+
+    /// Loads every adapter whose name `wanted` accepts. Files given for this run are
+    /// loaded first, for only they can say what they are called.
+    pub fn load(
+        &self,
+        runtime: &Runtime,
+        wanted: impl Fn(&TargetId) -> bool,
+    ) -> Vec<(String, Source, Result<Adapter, AdapterError>)> {
+        let mut loaded: Vec<(String, Source, Result<Adapter, AdapterError>)> = Vec::new();
+        let given = self.candidates.iter().filter(|c| c.id.is_none());
+        let named = self.candidates.iter().filter(|c| c.id.is_some());
+        for candidate in given.chain(named) {
+            if candidate.id.as_ref().is_some_and(|id| !wanted(id)) {
+                continue;
+            }
+            let taken = |id: &TargetId| {
+                loaded.iter().any(|(_, _, r)| r.as_ref().is_ok_and(|a| a.identity().id == *id))
+            };
+            if candidate.id.as_ref().is_some_and(taken) {
+                continue;
+            }
+            let result = load_one(runtime, candidate);
+            let name = match (&candidate.id, &result) {
+                (Some(id), _) => id.to_string(),
+                (None, Ok(adapter)) => adapter.identity().id.to_string(),
+                (None, Err(_)) => String::new(),
+            };
+            if candidate.id.is_none() && result.as_ref().is_ok_and(|a| !wanted(&a.identity().id)) {
+                continue;
+            }
+            loaded.push((name, candidate.source.clone(), result));
+        }
+        loaded
+    }
+}
+
+fn load_one(runtime: &Runtime, candidate: &Candidate) -> Result<Adapter, AdapterError> {
+    if let Some((digest, _)) = &candidate.recorded
+        && Digest::of(&candidate.bytes) != *digest
+    {
+        return Err(AdapterError::NotTrusted);
+    }
+    let adapter = runtime.load(&candidate.bytes)?;
+    if let Some(id) = &candidate.id
+        && adapter.identity().id != *id
+    {
+        let why = format!("it calls itself `{}`, not `{id}`", adapter.identity().id);
+        return Err(AdapterError::BadAnswer { call: "describe", why });
+    }
+    match &candidate.recorded {
+        Some((_, scope)) => Ok(adapter.granted(scope.clone())),
+        None => Ok(adapter),
+    }
+}

@@ -1,0 +1,219 @@
+//! The sandbox: components only, nothing linked, everything bounded, a fresh store
+//! for each call.
+
+use super::admission::Admission;
+use super::bindings;
+use super::convert::{self, AfterRestore};
+use super::error::AdapterError;
+use crate::model::limits::{
+    ADAPTER_MEMORY, ADAPTER_OUTPUT, ADAPTER_STACK, ADAPTER_TICK, ADAPTER_TIME,
+};
+use crate::model::{AdapterIdentity, CheckedDeclaration, Digest, Hint, HostFacts, Location};
+use std::panic::AssertUnwindSafe;
+use std::path::Path;
+use wasmtime::component::{Component, Linker};
+use wasmtime::{Cache, CacheConfig, Config, Engine, Store, StoreLimits, StoreLimitsBuilder, Trap};
+
+/// The engine that compiles and runs adapters.
+pub struct Runtime {
+    engine: Engine,
+}
+
+impl Runtime {
+    /// Sets the engine up. Compiled code is kept in `cache_dir`, which must be private:
+    /// compiled code is native code. Without one every run compiles anew.
+    ///
+    /// # Errors
+    /// When the engine cannot be made on this machine.
+    pub fn new(cache_dir: Option<&Path>) -> Result<Self, AdapterError> {
+        let failed = |e: wasmtime::Error| AdapterError::Compile(format!("{e:#}"));
+        let mut config = Config::new();
+        config
+            .wasm_component_model(true)
+            .epoch_interruption(true)
+            .cranelift_nan_canonicalization(true)
+            .max_wasm_stack(ADAPTER_STACK)
+            // Small reservations: it also runs where address space is limited.
+            .memory_reservation(64 << 20)
+            .memory_reservation_for_growth(16 << 20)
+            .memory_guard_size(64 << 10);
+        if let Some(dir) = cache_dir {
+            let mut cache = CacheConfig::new();
+            cache.with_directory(dir);
+            config.cache(Some(Cache::new(cache).map_err(failed)?));
+        }
+        let engine = Engine::new(&config).map_err(failed)?;
+        tick(&engine);
+        Ok(Self { engine })
+    }
+
+    /// Judges, compiles and describes a component.
+    ///
+    /// # Errors
+    /// When it is refused before it runs, or does not describe itself properly.
+    pub fn load(&self, bytes: &[u8]) -> Result<Adapter, AdapterError> {
+        let admission = Admission::check(bytes)?;
+        let component = guarded("compile", || {
+            Component::from_binary(&self.engine, bytes)
+                .map_err(|e| AdapterError::Compile(format!("{e:#}")))
+        })?;
+        let mut linker = Linker::new(&self.engine);
+        linker
+            .define_unknown_imports_as_traps(&component)
+            .map_err(|e| AdapterError::Compile(format!("{e:#}")))?;
+        let sandbox = Sandbox { engine: self.engine.clone(), component, linker, admission };
+        let said = sandbox.call("describe", |store, adapter| adapter.call_describe(store))?;
+        let identity = convert::identity(said, Digest::of(bytes))
+            .map_err(|why| AdapterError::BadAnswer { call: "describe", why })?;
+        Ok(Adapter { sandbox, identity, granted: None })
+    }
+}
+
+/// Advances the engine's clock until the engine is gone.
+fn tick(engine: &Engine) {
+    let weak = engine.weak();
+    std::thread::spawn(move || {
+        loop {
+            std::thread::sleep(ADAPTER_TICK);
+            match weak.upgrade() {
+                Some(engine) => engine.increment_epoch(),
+                None => return,
+            }
+        }
+    });
+}
+
+/// An adapter that was admitted and has said who it is.
+pub struct Adapter {
+    sandbox: Sandbox,
+    identity: AdapterIdentity,
+    granted: Option<Vec<Location>>,
+}
+
+impl Adapter {
+    /// Who it says it is.
+    #[must_use]
+    pub fn identity(&self) -> &AdapterIdentity {
+        &self.identity
+    }
+
+    /// Restricts it to the places that were granted when it was recorded.
+    #[must_use]
+    pub fn granted(mut self, scope: Vec<Location>) -> Self {
+        self.granted = Some(scope);
+        self
+    }
+
+    /// The places it may declare: what it says it may ask for, or what was granted.
+    #[must_use]
+    pub fn scope(&self) -> &[Location] {
+        self.granted.as_deref().unwrap_or(&self.identity.scope)
+    }
+
+    /// WASI interfaces the component imports without being given them.
+    #[must_use]
+    pub fn wasi_imports(&self) -> &[String] {
+        &self.sandbox.admission.wasi
+    }
+
+    /// Asks what to keep on this machine; `existing` are the probes that exist.
+    ///
+    /// # Errors
+    /// When the call fails or the declaration is refused.
+    pub fn declare(
+        &self,
+        facts: &HostFacts,
+        existing: &[Location],
+    ) -> Result<CheckedDeclaration, AdapterError> {
+        let wire = convert::facts(facts, &self.identity, existing);
+        let said =
+            self.sandbox.call("declare", |store, adapter| adapter.call_declare(store, &wire))?;
+        let declared = said.map_err(|refusal| AdapterError::Declines(convert::refusal(refusal)))?;
+        let declaration = convert::declaration(declared)
+            .map_err(|why| AdapterError::BadAnswer { call: "declare", why })?;
+        let variables = &self.identity.variables;
+        Ok(CheckedDeclaration::admit(declaration, self.scope(), variables, facts)?)
+    }
+
+    /// Asks what is left to do after a restore.
+    ///
+    /// # Errors
+    /// When the call fails or the hints break the contract.
+    pub fn after_restore(
+        &self,
+        facts: &HostFacts,
+        existing: &[Location],
+        outcome: &AfterRestore,
+    ) -> Result<Vec<Hint>, AdapterError> {
+        let wire = convert::facts(facts, &self.identity, existing);
+        let said = self.sandbox.call("after-restore", |store, adapter| {
+            adapter.call_after_restore(store, &wire, outcome.wire())
+        })?;
+        convert::hints(said).map_err(|why| AdapterError::BadAnswer { call: "after-restore", why })
+    }
+}
+
+struct Sandbox {
+    engine: Engine,
+    component: Component,
+    linker: Linker<StoreLimits>,
+    admission: Admission,
+}
+
+impl Sandbox {
+    fn call<R>(
+        &self,
+        call: &'static str,
+        run: impl FnOnce(&mut Store<StoreLimits>, &bindings::Adapter) -> wasmtime::Result<R>,
+    ) -> Result<R, AdapterError> {
+        let limits = StoreLimitsBuilder::new()
+            .memory_size(ADAPTER_MEMORY)
+            .table_elements(100_000)
+            .instances(64)
+            .tables(64)
+            .memories(16)
+            .trap_on_grow_failure(true)
+            .build();
+        let mut store = Store::new(&self.engine, limits);
+        store.limiter(|limits| limits);
+        let ticks = ADAPTER_TIME.as_millis() / ADAPTER_TICK.as_millis();
+        store.set_epoch_deadline(u64::try_from(ticks).unwrap_or(u64::MAX));
+        store.set_hostcall_fuel(ADAPTER_OUTPUT);
+        guarded(call, move || {
+            let adapter = bindings::Adapter::instantiate(&mut store, &self.component, &self.linker)
+                .map_err(|e| explain(call, &e))?;
+            run(&mut store, &adapter).map_err(|e| explain(call, &e))
+        })
+    }
+}
+
+/// A panic inside the engine is that adapter's failure, not the program's.
+fn guarded<R>(
+    call: &'static str,
+    run: impl FnOnce() -> Result<R, AdapterError>,
+) -> Result<R, AdapterError> {
+    std::panic::catch_unwind(AssertUnwindSafe(run)).unwrap_or_else(|_| {
+        Err(AdapterError::Trapped { call, why: "the engine panicked".to_owned() })
+    })
+}
+
+fn explain(call: &'static str, error: &wasmtime::Error) -> AdapterError {
+    match error.downcast_ref::<Trap>() {
+        Some(Trap::Interrupt) => return AdapterError::TimedOut { call },
+        Some(Trap::StackOverflow) => return AdapterError::Stack { call },
+        _ => {}
+    }
+    // The engine has no error types for these: the texts are pinned by the sandbox tests.
+    let text = format!("{error:#}");
+    if text.contains("fuel allocated for hostcalls") {
+        AdapterError::TooMuchOutput { call }
+    } else if text.contains("growing memory") || text.contains("exceeds memory limits") {
+        AdapterError::Memory { call }
+    } else if let Some((_, rest)) = text.split_once("unknown import: `") {
+        let import = rest.split('`').next().unwrap_or_default().to_owned();
+        AdapterError::UsedImport { call, import }
+    } else {
+        let why = error.root_cause().to_string();
+        AdapterError::Trapped { call, why }
+    }
+}

@@ -1,0 +1,133 @@
+//! What a verified archive holds, and the rules its parts must keep together.
+
+use super::error::ArchiveError;
+use super::manifest::Manifest;
+use crate::model::{
+    ArchivePath, Digest, EntryKind, Meta, Rule, RuleSet, Shape, link_stays_inside,
+};
+use std::collections::BTreeMap;
+
+/// One entry of a verified archive.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ListedEntry {
+    /// Where it belongs.
+    pub path: ArchivePath,
+    /// What it is.
+    pub kind: EntryKind,
+    /// Mode and time, already made harmless.
+    pub meta: Meta,
+    /// Digest of a file's content.
+    pub digest: Option<Digest>,
+}
+
+/// Everything a verified archive holds.
+#[derive(Debug)]
+pub struct Listing {
+    /// What it says about itself.
+    pub manifest: Manifest,
+    /// Its entries by path: directories come before what is in them.
+    pub entries: BTreeMap<ArchivePath, ListedEntry>,
+    /// Members that are ignored because they lie outside the known trees.
+    pub ignored: Vec<String>,
+    /// Digest of the archive file.
+    pub digest: Digest,
+    /// Bytes of all files.
+    pub bytes: u64,
+}
+
+impl Listing {
+    /// The rule an entry falls under.
+    #[must_use]
+    pub fn rule_for(&self, path: &ArchivePath) -> Option<&Rule> {
+        RuleSet::new(&self.manifest.declaration.rules).rule_for(path)
+    }
+}
+
+/// Collects entries while an archive is read, and refuses what cannot stand together.
+pub(super) struct Collector<'a> {
+    manifest: &'a Manifest,
+    rules: RuleSet<'a>,
+    entries: BTreeMap<ArchivePath, ListedEntry>,
+}
+
+impl<'a> Collector<'a> {
+    pub(super) fn new(manifest: &'a Manifest) -> Self {
+        let rules = RuleSet::new(&manifest.declaration.rules);
+        Self { manifest, rules, entries: BTreeMap::new() }
+    }
+
+    /// Takes one entry, or says why the archive is refused.
+    pub(super) fn add(&mut self, entry: ListedEntry) -> Result<(), ArchiveError> {
+        let name = || entry.path.to_string();
+        match &entry.kind {
+            EntryKind::Directory => {
+                if !self.covers_directory(&entry.path) {
+                    return Err(ArchiveError::Uncovered(name()));
+                }
+                if let Some(known) = self.entries.get(&entry.path) {
+                    // A directory may be named twice; the first description stands.
+                    let same = known.kind == EntryKind::Directory;
+                    return if same { Ok(()) } else { Err(ArchiveError::Collision(name())) };
+                }
+            }
+            kind => {
+                if self.rules.rule_for(&entry.path).is_none() {
+                    return Err(ArchiveError::Uncovered(name()));
+                }
+                if let EntryKind::Link { target } = kind {
+                    self.check_link(&entry.path, target)?;
+                }
+                if self.entries.contains_key(&entry.path) {
+                    return Err(ArchiveError::Collision(name()));
+                }
+            }
+        }
+        self.entries.insert(entry.path.clone(), entry);
+        Ok(())
+    }
+
+    /// Checks what only shows when all entries are known.
+    pub(super) fn finish(self) -> Result<BTreeMap<ArchivePath, ListedEntry>, ArchiveError> {
+        for path in self.entries.keys() {
+            let mut above = path.rel().parent();
+            while let Some(dir) = above {
+                let dir_path = ArchivePath::new(path.base().clone(), dir.clone());
+                let solid = self.entries.get(&dir_path);
+                if solid.is_some_and(|entry| entry.kind != EntryKind::Directory) {
+                    return Err(ArchiveError::Collision(path.to_string()));
+                }
+                above = dir.parent();
+            }
+        }
+        for (path, target) in &self.manifest.links {
+            let listed = self.entries.get(path).map(|entry| &entry.kind);
+            if listed != Some(&EntryKind::Link { target: target.clone() }) {
+                return Err(ArchiveError::Unlisted { path: path.to_string(), listed: true });
+            }
+        }
+        Ok(self.entries)
+    }
+
+    /// A directory is covered when it is above, at or below a rule's place.
+    fn covers_directory(&self, path: &ArchivePath) -> bool {
+        self.manifest.declaration.rules.iter().any(|rule| {
+            rule.at.base == *path.base()
+                && (rule.at.path.below(path.rel()).is_some()
+                    || (rule.shape == Shape::Directory
+                        && path.rel().below(&rule.at.path).is_some()))
+        })
+    }
+
+    fn check_link(&self, path: &ArchivePath, target: &str) -> Result<(), ArchiveError> {
+        let refuse = |why| {
+            Err(ArchiveError::Link { path: path.to_string(), target: target.to_owned(), why })
+        };
+        let root = self.rules.rule_for(path).map(|rule| &rule.at.path);
+        let root = root.cloned().unwrap_or_default();
+        if let Err(why) = link_stays_inside(&root, path.rel(), target) {
+            return refuse(why);
+        }
+        let listed = self.manifest.links.iter().any(|(p, t)| p == path && t == target);
+        if listed { Ok(()) } else { refuse("the manifest does not list it") }
+    }
+}

@@ -1,0 +1,31 @@
+//! The archive file: one gzip member over one tar, `manifest.json` first and
+//! `SHA256SUMS` last. Works on readers and writers handed in; never opens a path.
+//!
+//! Reading trusts nothing: one strict parser, no repair of what two readers could
+//! understand differently, every limit checked before the bytes are taken.
+
+mod deflate;
+mod error;
+mod format;
+mod header;
+mod listing;
+mod manifest;
+mod pax;
+mod reader;
+mod sums;
+mod verify;
+mod writer;
+
+pub use error::ArchiveError;
+pub use listing::{ListedEntry, Listing};
+pub use manifest::{Manifest, Origin};
+pub use reader::ReadLimits;
+pub use verify::{Content, VerifiedArchive};
+pub use writer::{ArchiveWriter, Sealed};
+
+/// The archive format this program writes, and the newest it reads.
+pub const FORMAT: u32 = 1;
+/// Name of the manifest, the first member.
+pub const MANIFEST_NAME: &str = "manifest.json";
+/// Name of the checksum list, the last member.
+pub const SUMS_NAME: &str = "SHA256SUMS";

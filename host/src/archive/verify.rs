@@ -1,0 +1,290 @@
+//! From bytes to a verified archive: the first pass parses, validates and hashes and
+//! writes nothing; the second must see exactly the same.
+
+use super::error::ArchiveError;
+use super::header::MemberType;
+use super::listing::{Collector, ListedEntry, Listing};
+use super::manifest::Manifest;
+use super::reader::{MemberHeader, ReadLimits, TarStream};
+use super::{MANIFEST_NAME, SUMS_NAME, format, sums};
+use crate::model::limits::{MANIFEST_BYTES, SUMS_BYTES};
+use crate::model::{ArchivePath, Digest, EntryKind, Meta, ModTime, PathError};
+use flate2::bufread::GzDecoder;
+use sha2::{Digest as _, Sha256};
+use std::collections::BTreeMap;
+use std::io::{BufRead, BufReader, Read, Seek, SeekFrom};
+
+/// The newest time an archive may give a file, in seconds from now.
+const FUTURE: i64 = 24 * 3600;
+
+/// An archive whose every byte was read and found in order. No later stage of a
+/// restore accepts anything else.
+pub struct VerifiedArchive<F> {
+    file: F,
+    listing: Listing,
+    limits: ReadLimits,
+    now: i64,
+}
+
+/// A file's content while its archive is read.
+pub trait Content {
+    /// Some bytes of the content; 0 at its end.
+    ///
+    /// # Errors
+    /// When the archive cannot be read any more.
+    fn read(&mut self, buffer: &mut [u8]) -> Result<usize, ArchiveError>;
+}
+
+struct Member<'a, R> {
+    tar: &'a mut TarStream<R>,
+    hash: Sha256,
+}
+
+impl<R: Read> Content for Member<'_, R> {
+    fn read(&mut self, buffer: &mut [u8]) -> Result<usize, ArchiveError> {
+        let got = self.tar.read_content(buffer)?;
+        self.hash.update(&buffer[..got]);
+        Ok(got)
+    }
+}
+
+impl<F: Read + Seek> VerifiedArchive<F> {
+    /// Reads the whole archive and checks everything about it. `now` is in seconds since
+    /// 1970: no file gets a time beyond tomorrow.
+    ///
+    /// # Errors
+    /// Names the first thing that is not acceptable.
+    pub fn read(mut file: F, limits: ReadLimits, now: i64) -> Result<Self, ArchiveError> {
+        let listing = pass(&mut file, limits, now, &mut |_, content| drain(content))?;
+        Ok(Self { file, listing, limits, now })
+    }
+
+    /// What it holds.
+    #[must_use]
+    pub fn listing(&self) -> &Listing {
+        &self.listing
+    }
+
+    /// Gives up the file and keeps what it holds.
+    #[must_use]
+    pub fn into_listing(self) -> Listing {
+        self.listing
+    }
+
+    /// Reads it again and hands every file's content to `each`, in archive order.
+    ///
+    /// # Errors
+    /// When `each` fails, or the archive is not what it was in the first pass.
+    pub fn contents<E: From<ArchiveError>>(
+        &mut self,
+        mut each: impl FnMut(&ListedEntry, &mut dyn Content) -> Result<(), E>,
+    ) -> Result<(), E> {
+        let mut failed = None;
+        let again = pass(&mut self.file, self.limits, self.now, &mut |entry, content| {
+            each(entry, content).map_err(|e| {
+                failed = Some(e);
+                ArchiveError::Changed
+            })?;
+            drain(content)
+        });
+        if let Some(error) = failed {
+            return Err(error);
+        }
+        let again = again?;
+        let same = again.digest == self.listing.digest && again.entries == self.listing.entries;
+        if same { Ok(()) } else { Err(ArchiveError::Changed.into()) }
+    }
+}
+
+fn drain(content: &mut dyn Content) -> Result<(), ArchiveError> {
+    let mut buffer = vec![0; 64 << 10];
+    while content.read(&mut buffer)? > 0 {}
+    Ok(())
+}
+
+type Each<'a> = &'a mut dyn FnMut(&ListedEntry, &mut dyn Content) -> Result<(), ArchiveError>;
+
+/// One reading of the whole file.
+fn pass<F: Read + Seek>(
+    file: &mut F,
+    limits: ReadLimits,
+    now: i64,
+    each: Each<'_>,
+) -> Result<Listing, ArchiveError> {
+    let size = file.seek(SeekFrom::End(0)).map_err(ArchiveError::Read)?;
+    if size > limits.archive {
+        let (what, flag) = ("bytes of archive", "--max-archive-size");
+        return Err(ArchiveError::Limit { what, limit: limits.archive, flag });
+    }
+    file.seek(SeekFrom::Start(0)).map_err(ArchiveError::Read)?;
+    let mut input = BufReader::with_capacity(64 << 10, Tee { input: file, hash: Sha256::new() });
+    let start = input.fill_buf().map_err(ArchiveError::Read)?;
+    if !start.starts_with(&[0x1f, 0x8b]) {
+        return Err(ArchiveError::NotGzip);
+    }
+    let mut tar = TarStream::new(GzDecoder::new(input), limits);
+    let manifest = read_manifest(&mut tar)?;
+    let (entries, ignored, bytes) = read_members(&mut tar, &manifest, now, each)?;
+    let mut input = tar.into_inner().into_inner();
+    if !input.fill_buf().map_err(ArchiveError::Read)?.is_empty() {
+        return Err(ArchiveError::TrailingBytes);
+    }
+    let digest = Digest::from_bytes(input.into_inner().hash.finalize().into());
+    Ok(Listing { manifest: manifest.0, entries, ignored, digest, bytes })
+}
+
+/// The manifest with the digest of its bytes.
+struct ReadManifest(Manifest, Digest);
+
+fn read_manifest<R: Read>(tar: &mut TarStream<R>) -> Result<ReadManifest, ArchiveError> {
+    let missing = || ArchiveError::Manifest("the first member is not manifest.json".to_owned());
+    let first = tar.next()?.ok_or_else(missing)?;
+    if first.name != MANIFEST_NAME || first.kind != MemberType::File {
+        return Err(missing());
+    }
+    let bytes = tar.content(MANIFEST_BYTES, "bytes of manifest")?;
+    Ok(ReadManifest(format::parse(&bytes)?, Digest::of(&bytes)))
+}
+
+type Members = (BTreeMap<ArchivePath, ListedEntry>, Vec<String>, u64);
+
+fn read_members<R: Read>(
+    tar: &mut TarStream<R>,
+    manifest: &ReadManifest,
+    now: i64,
+    each: Each<'_>,
+) -> Result<Members, ArchiveError> {
+    let mut collector = Collector::new(&manifest.0);
+    let mut found = BTreeMap::from([(MANIFEST_NAME.to_owned(), manifest.1)]);
+    let (mut ignored, mut bytes, mut sums) = (Vec::new(), 0, None);
+    while let Some(header) = tar.next()? {
+        if sums.is_some() {
+            return Err(ArchiveError::Sums("something stands behind it".to_owned()));
+        }
+        if header.name == SUMS_NAME && header.kind == MemberType::File {
+            let content = tar.content(SUMS_BYTES, "bytes of checksum list")?;
+            sums = Some(sums::parse(&content)?);
+            continue;
+        }
+        let Some(mut entry) = entry(&header, tar.limits(), now)? else {
+            // Outside the known trees. It must still be harmless and in the list.
+            ignored.push(header.name.clone());
+            if header.kind == MemberType::File {
+                found.insert(header.name, hash_content(tar)?);
+            }
+            continue;
+        };
+        if header.kind == MemberType::File {
+            let mut member = Member { tar, hash: Sha256::new() };
+            each(&entry, &mut member)?;
+            let digest = Digest::from_bytes(member.hash.finalize().into());
+            entry.digest = Some(digest);
+            bytes += header.size;
+            if found.insert(header.name.clone(), digest).is_some() {
+                return Err(ArchiveError::Collision(header.name));
+            }
+        }
+        collector.add(entry)?;
+    }
+    let sums = sums.ok_or_else(|| ArchiveError::Sums("there is none".to_owned()))?;
+    compare(&sums, &found)?;
+    Ok((collector.finish()?, ignored, bytes))
+}
+
+fn hash_content<R: Read>(tar: &mut TarStream<R>) -> Result<Digest, ArchiveError> {
+    let mut hash = Sha256::new();
+    let mut buffer = vec![0; 64 << 10];
+    loop {
+        match tar.read_content(&mut buffer)? {
+            0 => return Ok(Digest::from_bytes(hash.finalize().into())),
+            got => hash.update(&buffer[..got]),
+        }
+    }
+}
+
+/// The list and the stream must name the same files with the same content.
+fn compare(
+    listed: &BTreeMap<String, Digest>,
+    found: &BTreeMap<String, Digest>,
+) -> Result<(), ArchiveError> {
+    for (path, digest) in listed {
+        match found.get(path) {
+            None => return Err(ArchiveError::Unlisted { path: path.clone(), listed: true }),
+            Some(other) if other != digest => return Err(ArchiveError::Digest(path.clone())),
+            Some(_) => {}
+        }
+    }
+    match found.keys().find(|path| !listed.contains_key(*path)) {
+        Some(path) => Err(ArchiveError::Unlisted { path: path.clone(), listed: false }),
+        None => Ok(()),
+    }
+}
+
+/// The entry a header stands for; `None` when it lies outside the known trees.
+fn entry(
+    header: &MemberHeader,
+    limits: ReadLimits,
+    now: i64,
+) -> Result<Option<ListedEntry>, ArchiveError> {
+    let name = header.name.as_str();
+    let kind = match header.kind {
+        MemberType::File => EntryKind::File { size: header.size },
+        MemberType::Directory => EntryKind::Directory,
+        MemberType::Link => EntryKind::Link { target: header.link.clone() },
+        MemberType::Other(what) => {
+            return Err(ArchiveError::Kind { path: name.to_owned(), what });
+        }
+        MemberType::Extension | MemberType::LongName | MemberType::LongLink => {
+            return Err(ArchiveError::Header { index: 0, why: "an extension has no member" });
+        }
+    };
+    let text = match kind {
+        EntryKind::Directory => name.strip_suffix('/').unwrap_or(name),
+        _ => name,
+    };
+    match ArchivePath::parse(text) {
+        Ok(path) if path.rel().is_root() && kind != EntryKind::Directory => {
+            Err(ArchiveError::Kind { path: name.to_owned(), what: "a base directory's place" })
+        }
+        Ok(path) => {
+            let meta = if limits.exact_modes { exact(header.meta) } else { harmless(&kind, header.meta, now) };
+            Ok(Some(ListedEntry { path, kind, meta, digest: None }))
+        }
+        Err(PathError::UnknownTree) if !matches!(kind, EntryKind::Link { .. }) => Ok(None),
+        // `./` and `.` name the place an archive is extracted to; nothing is done with it.
+        Err(PathError::Current) if kind == EntryKind::Directory && text == "." => Ok(None),
+        Err(why) => Err(ArchiveError::Path { path: name.to_owned(), why }),
+    }
+}
+
+/// What the vault's own archives say is what was on disk; only privileges are dropped.
+fn exact(meta: Meta) -> Meta {
+    Meta { mode: meta.mode & 0o777, ..meta }
+}
+
+/// Takes from modes what only gives privileges or locks the owner out, and from times
+/// what no clock has seen.
+fn harmless(kind: &EntryKind, meta: Meta, now: i64) -> Meta {
+    let owner = if *kind == EntryKind::Directory { 0o700 } else { 0o600 };
+    let mut mode = (meta.mode & 0o755) | owner;
+    if *kind != EntryKind::Directory && mode & 0o100 == 0 {
+        mode &= !0o011;
+    }
+    let sane = (0..=now.saturating_add(FUTURE)).contains(&meta.mtime.seconds);
+    let mtime = if sane { meta.mtime } else { ModTime { seconds: now, nanos: 0 } };
+    Meta { mode, mtime }
+}
+
+/// Passes bytes on, hashing them.
+struct Tee<R> {
+    input: R,
+    hash: Sha256,
+}
+
+impl<R: Read> Read for Tee<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
+        let got = self.input.read(buffer)?;
+        self.hash.update(&buffer[..got]);
+        Ok(got)
+    }
+}

@@ -1,0 +1,12 @@
+//! From a wish to a snapshot: plan, capture, archive, publish. Reads the tools' files
+//! and never changes them; writes only into the vault.
+
+mod capture;
+mod error;
+mod plan;
+mod run;
+mod sqlite;
+
+pub use error::BackupError;
+pub use plan::{BackupPlan, PlanGap, TargetPlan, existing, plan_target};
+pub use run::{BackupReport, SnapshotRequest, TargetReport, origin, take};

@@ -1,0 +1,102 @@
+//! What a backup would take: pure data once the scan is done.
+
+use super::error::BackupError;
+use crate::adapters::{Adapter, AdapterError};
+use crate::fs::Dir;
+use crate::model::{
+    AdapterIdentity, ArchivePath, CheckedDeclaration, ClassSelection, HostFacts, Location, RuleSet,
+    TargetId,
+};
+use crate::scan::{Inventory, scan};
+use std::path::Path;
+
+/// One target of a backup.
+#[derive(Debug)]
+pub struct TargetPlan {
+    /// The adapter that describes it.
+    pub identity: AdapterIdentity,
+    /// The places it may declare.
+    pub scope: Vec<Location>,
+    /// What it declared.
+    pub declaration: CheckedDeclaration,
+    /// What is there.
+    pub inventory: Inventory,
+}
+
+/// Why a target is not in a plan.
+#[derive(Debug)]
+pub enum PlanGap {
+    /// None of its files exist.
+    NothingHere(TargetId),
+    /// Its adapter failed; holds the adapter's name, or its file's.
+    Failed(String, AdapterError),
+}
+
+/// What a backup would take.
+#[derive(Debug, Default)]
+pub struct BackupPlan {
+    /// What will be archived.
+    pub targets: Vec<TargetPlan>,
+    /// What will not.
+    pub gaps: Vec<PlanGap>,
+}
+
+/// Asks an adapter and looks at the disk.
+///
+/// # Errors
+/// When the adapter fails or its declaration is refused.
+pub fn plan_target(
+    adapter: &Adapter,
+    wanted: ClassSelection,
+    facts: &HostFacts,
+) -> Result<TargetPlan, AdapterError> {
+    let declaration = adapter.declare(facts, &existing(adapter.identity(), facts))?;
+    let scope = adapter.scope().to_vec();
+    let inventory = scan(&declaration, &scope, wanted, facts);
+    Ok(TargetPlan { identity: adapter.identity().clone(), scope, declaration, inventory })
+}
+
+/// The probes of an adapter that exist on this machine.
+#[must_use]
+pub fn existing(identity: &AdapterIdentity, facts: &HostFacts) -> Vec<Location> {
+    let there = |place: &&Location| {
+        let Some(path) = facts.resolve(place) else { return false };
+        let (Some(parent), Some(name)) = (path.parent(), path.file_name()) else { return false };
+        Dir::open(parent).and_then(|dir| dir.stat(name)).is_ok_and(|stat| stat.is_some())
+    };
+    identity.probes.iter().filter(there).cloned().collect()
+}
+
+impl TargetPlan {
+    /// Refuses a vault that a backup of this target would swallow.
+    ///
+    /// # Errors
+    /// Names vault, target and place.
+    pub fn check_vault(
+        &self,
+        vault: &Path,
+        wanted: ClassSelection,
+        facts: &HostFacts,
+    ) -> Result<(), BackupError> {
+        let rules = RuleSet::new(&self.declaration.rules);
+        for rule in self.declaration.rules.iter().filter(|rule| wanted.takes(rule.class)) {
+            let Some(place) = facts.resolve(&rule.at) else { continue };
+            let Ok(inside) = vault.strip_prefix(&place) else { continue };
+            let Some(below) = inside.to_str().map(|text| rule.at.path.append_text(text)) else {
+                continue;
+            };
+            let swallowed = below.is_ok_and(|rel| {
+                let path = ArchivePath::new(rule.at.base.clone(), rel);
+                rules.may_match_below(&path, wanted)
+            });
+            if swallowed {
+                return Err(BackupError::VaultInside {
+                    vault: vault.to_owned(),
+                    target: self.identity.id.clone(),
+                    place: rule.at.to_string(),
+                });
+            }
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,252 @@
+//! What can be typed.
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use std::path::PathBuf;
+
+/// A backup of your developer and AI tools' state, and a restore you can always take back.
+#[derive(Parser)]
+#[command(name = "takeback", version, max_term_width = 100, arg_required_else_help = true)]
+#[command(after_help = "Examples:
+  takeback backup                       back up every tool found here
+  takeback list                         what there is
+  takeback restore claude --dry-run     what a restore would do, file by file
+  takeback restore claude               do it, after asking
+
+Exit codes: 0 done, 1 failed, 2 usage, 3 done but something left out, 4 refused by a rule,
+5 cancelled, 6 archive damaged or hostile, 7 an adapter failed or is not trusted,
+10 nothing found, 11 locked, 130 and 143 stopped by a signal.")]
+pub(super) struct Cli {
+    #[command(flatten)]
+    pub(super) global: Global,
+    #[command(subcommand)]
+    pub(super) command: Command,
+}
+
+/// Options every command takes.
+#[derive(Args)]
+pub(super) struct Global {
+    /// Directory that holds the backups [default: $XDG_DATA_HOME/takeback]
+    #[arg(long, global = true, env = "TAKEBACK_VAULT", value_name = "DIR")]
+    pub(super) vault: Option<PathBuf>,
+    /// Configuration file [default: $XDG_CONFIG_HOME/takeback/config.toml]
+    #[arg(long, global = true, env = "TAKEBACK_CONFIG", value_name = "FILE")]
+    pub(super) config: Option<PathBuf>,
+    /// Use this adapter component for this run, whether or not it is recorded
+    #[arg(long, global = true, value_name = "FILE")]
+    pub(super) adapter: Vec<PathBuf>,
+    /// Print one JSON document instead of text
+    #[arg(long, global = true)]
+    pub(super) json: bool,
+    /// Say only what went wrong
+    #[arg(short, long, global = true)]
+    pub(super) quiet: bool,
+    /// Say more
+    #[arg(short, long, global = true)]
+    pub(super) verbose: bool,
+    /// When to use colour
+    #[arg(long, global = true, value_name = "WHEN", default_value = "auto")]
+    pub(super) color: Color,
+    /// Never ask; what would be asked is answered with no
+    #[arg(long, global = true, env = "TAKEBACK_NO_INPUT", value_parser = clap::builder::FalseyValueParser::new())]
+    pub(super) no_input: bool,
+}
+
+/// When to use colour.
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum Color {
+    /// On a terminal, unless NO_COLOR is set.
+    Auto,
+    /// Always.
+    Always,
+    /// Never.
+    Never,
+}
+
+#[derive(Subcommand)]
+pub(super) enum Command {
+    /// Back up the tools found here, or the ones named
+    Backup(BackupArgs),
+    /// List the snapshots, newest first
+    List(ListArgs),
+    /// Show what is inside a snapshot, by class
+    Show(ShowArgs),
+    /// Read every byte of the snapshots and check every digest
+    Verify(VerifyArgs),
+    /// Put files back, after showing what would change and asking
+    Restore(RestoreArgs),
+    /// See and change which adapters there are
+    Adapter(AdapterArgs),
+}
+
+/// Which project is meant.
+#[derive(Args, Clone, Default)]
+pub(super) struct ProjectArgs {
+    /// Project directory [default: the nearest directory above with `.git`, else this one]
+    #[arg(long, value_name = "DIR", conflicts_with = "no_project")]
+    pub(super) project: Option<PathBuf>,
+    /// Leave the project out
+    #[arg(long)]
+    pub(super) no_project: bool,
+}
+
+#[derive(Args, Default)]
+pub(super) struct BackupArgs {
+    /// Targets to back up [default: all found]
+    #[arg(value_name = "TARGET")]
+    pub(super) targets: Vec<String>,
+    /// Show what would be backed up; write nothing
+    #[arg(short = 'n', long)]
+    pub(super) dry_run: bool,
+    /// Which classes of files to take
+    #[arg(long, value_name = "NAME", default_value = "default", conflicts_with_all = ["no_history", "full"])]
+    pub(super) profile: Profile,
+    /// Leave out transcripts, prompts and plans
+    #[arg(long)]
+    pub(super) no_history: bool,
+    /// Also take plugin code and marketplace clones
+    #[arg(long, conflicts_with = "no_history")]
+    pub(super) full: bool,
+    /// Also take environment files
+    #[arg(long)]
+    pub(super) include_env: bool,
+    /// Also take logins, keys and tokens
+    #[arg(long)]
+    pub(super) include_credentials: bool,
+    #[command(flatten)]
+    pub(super) project: ProjectArgs,
+    /// Write this about the snapshot
+    #[arg(long, value_name = "TEXT")]
+    pub(super) note: Option<String>,
+    /// The same as `takeback list`
+    #[arg(long, exclusive = true)]
+    pub(super) list: bool,
+}
+
+/// Profiles: which classes a backup takes.
+#[derive(Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
+pub(super) enum Profile {
+    /// What a person made, and its history.
+    #[default]
+    Default,
+    /// Without history.
+    NoHistory,
+    /// With plugin code and marketplace clones.
+    Full,
+}
+
+#[derive(Args, Default)]
+pub(super) struct ListArgs {
+    /// Only snapshots that hold this target
+    #[arg(value_name = "TARGET")]
+    pub(super) target: Option<String>,
+}
+
+#[derive(Args)]
+pub(super) struct ShowArgs {
+    /// A snapshot: its name or the beginning of it, a date, latest, latest~N
+    #[arg(value_name = "SNAPSHOT", default_value = "latest")]
+    pub(super) snapshot: String,
+    /// Only this target
+    #[arg(value_name = "TARGET")]
+    pub(super) target: Option<String>,
+}
+
+#[derive(Args)]
+pub(super) struct VerifyArgs {
+    /// Snapshots to verify [default: all]
+    #[arg(value_name = "SNAPSHOT")]
+    pub(super) snapshots: Vec<String>,
+}
+
+#[derive(Args)]
+#[command(group(clap::ArgGroup::new("trees").args(["home_only", "project_only"])))]
+pub(super) struct RestoreArgs {
+    /// Targets to restore
+    #[arg(value_name = "TARGET", required = true)]
+    pub(super) targets: Vec<String>,
+    /// A snapshot (name, date, latest, latest~N) or the path of an archive
+    #[arg(long, value_name = "SNAPSHOT|ARCHIVE", default_value = "latest")]
+    pub(super) from: String,
+    /// Show what would be done; change nothing
+    #[arg(short = 'n', long)]
+    pub(super) dry_run: bool,
+    /// Do not ask
+    #[arg(short, long)]
+    pub(super) yes: bool,
+    /// Do not ask, and also restore what comes from another machine, user or directory
+    #[arg(long)]
+    pub(super) force: bool,
+    /// Do not save first what would be overwritten
+    #[arg(long)]
+    pub(super) no_backup_existing: bool,
+    /// Leave the project out
+    #[arg(long)]
+    pub(super) home_only: bool,
+    /// Only the project
+    #[arg(long)]
+    pub(super) project_only: bool,
+    /// Only these classes (settings, instructions, skills, agents, memory, history, ...)
+    #[arg(long, value_name = "CLASS", value_delimiter = ',')]
+    pub(super) only: Vec<String>,
+    /// Only paths that match, such as '.claude/skills/review' or '**/*.md'
+    #[arg(long, value_name = "GLOB")]
+    pub(super) path: Vec<String>,
+    /// Also remove what is only local inside the restored places
+    #[arg(long)]
+    pub(super) exact: bool,
+    /// Put files in the place of live links; what the links point to stays
+    #[arg(long)]
+    pub(super) replace_links: bool,
+    #[command(flatten)]
+    pub(super) project: ProjectArgs,
+    #[command(flatten)]
+    pub(super) limits: LimitArgs,
+}
+
+/// Limits for archives from outside the vault, in bytes and entries.
+#[derive(Args)]
+#[command(next_help_heading = "Limits for archives from outside the vault")]
+pub(super) struct LimitArgs {
+    /// Largest archive
+    #[arg(long, value_name = "BYTES")]
+    pub(super) max_archive_size: Option<u64>,
+    /// Most bytes it may expand to
+    #[arg(long, value_name = "BYTES")]
+    pub(super) max_expanded_size: Option<u64>,
+    /// Largest file in it
+    #[arg(long, value_name = "BYTES")]
+    pub(super) max_file_size: Option<u64>,
+    /// Most entries
+    #[arg(long, value_name = "N")]
+    pub(super) max_entries: Option<u64>,
+}
+
+#[derive(Args)]
+pub(super) struct AdapterArgs {
+    #[command(subcommand)]
+    pub(super) command: AdapterCommand,
+}
+
+#[derive(Subcommand)]
+pub(super) enum AdapterCommand {
+    /// List the adapters there are
+    List,
+    /// Record an adapter component, after showing what it may touch
+    Add {
+        /// The component (.wasm)
+        #[arg(value_name = "FILE")]
+        file: PathBuf,
+        /// Do not ask
+        #[arg(short, long)]
+        yes: bool,
+        /// Only if the file has this SHA-256
+        #[arg(long, value_name = "HEX")]
+        sha256: Option<String>,
+    },
+    /// Forget a recorded adapter; its archives stay restorable
+    Remove {
+        /// Its target
+        #[arg(value_name = "TARGET")]
+        target: String,
+    },
+}

@@ -1,0 +1,231 @@
+//! `takeback backup`.
+
+use super::args::{BackupArgs, Profile};
+use super::context::{Context, unknown_target};
+use super::error::{CommandError, ExitStatus};
+use super::render::{human, json};
+use takeback::backup::{
+    BackupPlan, BackupReport, PlanGap, SnapshotRequest, TargetPlan, plan_target, take,
+};
+use takeback::model::{Class, ClassSelection, HostFacts, TallyCount, TargetId};
+use takeback::vault::{SnapshotKind, Vault};
+
+/// Name and version of this program, as archives record it.
+pub(super) const PROGRAM: &str = concat!("takeback ", env!("CARGO_PKG_VERSION"));
+
+pub(super) fn run(context: &Context, args: &BackupArgs) -> Result<ExitStatus, CommandError> {
+    let facts = context.facts_in(&args.project)?;
+    let classes = classes(args);
+    let plan = plan(context, &args.targets, classes, &facts)?;
+    for target in &plan.targets {
+        target.check_vault(&context.vault_path, classes, &facts)?;
+    }
+    if plan.targets.is_empty() {
+        return nothing(context, args, &plan);
+    }
+    if args.dry_run {
+        return Ok(dry_run(context, &plan, args));
+    }
+    let vault = Vault::create(&context.vault_path)?;
+    let lock = vault.lock(&facts.host, "backup")?;
+    let request = SnapshotRequest {
+        kind: SnapshotKind::Manual,
+        classes,
+        note: args.note.clone(),
+        program: PROGRAM.to_owned(),
+        absent: Vec::new(),
+        replaced_links: Vec::new(),
+    };
+    let BackupPlan { targets, gaps } = plan;
+    let report = take(&vault, &lock, targets, &request, &facts, &context.progress())?;
+    show(context, &vault, &report, &gaps);
+    Ok(status(report.targets.iter().map(|t| t.record.troubles).sum(), &gaps, &args.targets))
+}
+
+fn classes(args: &BackupArgs) -> ClassSelection {
+    let mut classes = ClassSelection::default_profile();
+    if args.no_history || args.profile == Profile::NoHistory {
+        classes = classes.without(Class::History);
+    }
+    if args.full || args.profile == Profile::Full {
+        classes = classes.with(Class::CodeCache);
+    }
+    if args.include_env {
+        classes = classes.with(Class::Env);
+    }
+    if args.include_credentials {
+        classes = classes.with(Class::Credentials);
+    }
+    classes
+}
+
+/// Asks every wanted adapter and looks at the disk.
+fn plan(
+    context: &Context,
+    wanted: &[String],
+    classes: ClassSelection,
+    facts: &HostFacts,
+) -> Result<BackupPlan, CommandError> {
+    let (registry, runtime) = (context.registry()?, context.runtime()?);
+    let is_wanted = |id: &TargetId| wanted.is_empty() || wanted.iter().any(|w| w == id.as_str());
+    let mut plan = BackupPlan::default();
+    let mut known: Vec<String> = registry.known().map(|(id, _)| id.to_string()).collect();
+    for loaded in context.load(&registry, &runtime, is_wanted) {
+        known.push(loaded.name.clone());
+        let planned = loaded.result.and_then(|adapter| plan_target(&adapter, classes, facts));
+        match planned {
+            Ok(target) if target.inventory.is_empty() && target.inventory.troubles.is_empty() => {
+                plan.gaps.push(PlanGap::NothingHere(target.identity.id));
+            }
+            Ok(target) => plan.targets.push(target),
+            Err(error) => plan.gaps.push(PlanGap::Failed(loaded.name, error)),
+        }
+    }
+    known.sort();
+    known.dedup();
+    match wanted.iter().find(|name| !known.contains(name)) {
+        // A file given with --adapter that failed to say its name may be the one meant.
+        Some(_) if plan.gaps.iter().any(|gap| matches!(gap, PlanGap::Failed(..))) => Ok(plan),
+        Some(unknown) => Err(unknown_target(unknown, &known)),
+        None => Ok(plan),
+    }
+}
+
+/// Nothing can be backed up.
+fn nothing(
+    context: &Context,
+    args: &BackupArgs,
+    plan: &BackupPlan,
+) -> Result<ExitStatus, CommandError> {
+    let failed = plan.gaps.iter().any(|gap| matches!(gap, PlanGap::Failed(..)));
+    gaps(context, &plan.gaps, !args.targets.is_empty());
+    let what = if args.targets.is_empty() { "any tool".to_owned() } else { args.targets.join(", ") };
+    let status = if failed { ExitStatus::Adapter } else { ExitStatus::NotFound };
+    let home = super::context::tilde(&context.facts.home, std::path::Path::new("/nowhere"));
+    let message = format!("there is nothing of {what} to back up in {home}");
+    Err(CommandError::new(status, message).hint("nothing was written"))
+}
+
+fn dry_run(context: &Context, plan: &BackupPlan, args: &BackupArgs) -> ExitStatus {
+    let troubles = plan.targets.iter().map(|t| t.inventory.troubles.len() as u64).sum();
+    let counts: Vec<Vec<TallyCount>> = plan.targets.iter().map(tallies).collect();
+    if context.voice.json {
+        let targets = plan.targets.iter().zip(&counts).map(|(t, c)| would_be(t, c));
+        json::print(&json::Backup {
+            schema_version: json::SCHEMA,
+            message_type: "backup",
+            dry_run: true,
+            snapshot: None,
+            complete: troubles == 0,
+            targets: targets.collect(),
+            skipped: skipped(&plan.gaps),
+        });
+        return status(troubles, &plan.gaps, &args.targets);
+    }
+    let voice = &context.voice;
+    let width = plan.targets.iter().map(|t| t.identity.id.as_str().len()).max().unwrap_or_default();
+    let mut bytes = 0;
+    for (target, counts) in plan.targets.iter().zip(&counts) {
+        let (id, inventory) = (&target.identity.id, &target.inventory);
+        let size = inventory.totals().1;
+        bytes += size;
+        voice.line(human::target_line(id, counts, size, width));
+        human::troubles(voice, id, &inventory.troubles);
+        human::left_out(voice, id, &inventory.left_out);
+        human::undeclared(voice, id, &inventory.undeclared);
+        for entry in &inventory.entries {
+            voice.detail(format!("    {}", human::place(&entry.path, &context.facts)));
+        }
+    }
+    gaps(context, &plan.gaps, !args.targets.is_empty());
+    let count = human::counted(plan.targets.len() as u64, "target", "targets");
+    let vault = super::context::tilde(&context.vault_path, &context.facts.home);
+    voice.line(format!("Would back up {count}, {}, to {vault}", human::bytes(bytes)));
+    status(troubles, &plan.gaps, &args.targets)
+}
+
+fn tallies(target: &TargetPlan) -> Vec<TallyCount> {
+    let files = target.inventory.files();
+    let counts = target.declaration.tallies.iter().map(|tally| TallyCount::of(tally, &files));
+    TallyCount::merge(counts.collect())
+}
+
+fn would_be<'a>(target: &'a TargetPlan, counts: &'a [TallyCount]) -> json::BackedUp<'a> {
+    let (files, bytes) = target.inventory.totals();
+    json::BackedUp {
+        target: target.identity.id.to_string(),
+        archive: None,
+        sha256: None,
+        size: None,
+        files,
+        bytes,
+        tallies: json::tallies(counts),
+        left_out: json::left_out(&target.inventory.left_out),
+        troubles: json::troubles(&target.inventory.troubles),
+        followed: json::followed(&target.inventory.followed),
+        undeclared: &target.inventory.undeclared,
+    }
+}
+
+fn show(context: &Context, vault: &Vault, report: &BackupReport, gaps: &[PlanGap]) {
+    let archive = |record| vault.archive_path(&report.record.id, record).display().to_string();
+    if context.voice.json {
+        json::print(&json::Backup {
+            schema_version: json::SCHEMA,
+            message_type: "backup",
+            dry_run: false,
+            snapshot: Some(report.record.id.to_string()),
+            complete: report.record.is_complete(),
+            targets: report.targets.iter().map(|t| json::backed_up(t, archive(&t.record))).collect(),
+            skipped: skipped(gaps),
+        });
+        return;
+    }
+    human::snapshot(&context.voice, &report.record, None);
+    for target in &report.targets {
+        human::backed_up(&context.voice, target);
+    }
+    self::gaps(context, gaps, false);
+    let vault = super::context::tilde(vault.path(), &context.facts.home);
+    context.voice.say(format!("Backed up to {vault}"));
+}
+
+/// What is not in the snapshot at all.
+fn gaps(context: &Context, gaps: &[PlanGap], named: bool) {
+    for gap in gaps {
+        match gap {
+            PlanGap::NothingHere(id) if named => {
+                context.voice.warn(&format!("{id}: nothing of it is here"));
+            }
+            PlanGap::NothingHere(id) => context.voice.detail(format!("  {id}: nothing here")),
+            PlanGap::Failed(name, error) => {
+                context.voice.warn(&format!("adapter {name} failed: {error}"));
+            }
+        }
+    }
+}
+
+fn skipped(gaps: &[PlanGap]) -> Vec<json::Skipped> {
+    let view = |gap: &PlanGap| match gap {
+        PlanGap::NothingHere(id) => {
+            json::Skipped { target: id.to_string(), reason: "nothing of it is here".to_owned() }
+        }
+        PlanGap::Failed(name, error) => {
+            json::Skipped { target: name.clone(), reason: error.to_string() }
+        }
+    };
+    gaps.iter().map(view).collect()
+}
+
+/// A target that was asked for and is missing weighs more than one of many.
+fn status(troubles: u64, gaps: &[PlanGap], wanted: &[String]) -> ExitStatus {
+    let failed = gaps.iter().any(|gap| matches!(gap, PlanGap::Failed(..)));
+    let missing = !wanted.is_empty() && !gaps.is_empty();
+    if failed && !wanted.is_empty() {
+        ExitStatus::Adapter
+    } else if failed || missing || troubles > 0 {
+        ExitStatus::Partial
+    } else {
+        ExitStatus::Done
+    }
+}

@@ -1,0 +1,145 @@
+//! The configuration file and the record of trusted adapters, both TOML in the
+//! configuration directory.
+
+use super::error::{CommandError, ExitStatus};
+use serde::{Deserialize, Serialize};
+use std::path::{Path, PathBuf};
+use takeback::fs::{Dir, PrivateDir, read_small};
+use takeback::model::limits::ADAPTER_BYTES;
+use takeback::model::{ArchivePath, Digest, Location, ShownPath, TargetId};
+
+/// Name of the record of trusted adapters.
+pub(super) const LOCK: &str = "adapters.lock.toml";
+/// Directory of recorded components, beside the record.
+const STORE: &str = "adapters";
+const CONFIG_BYTES: u64 = 1 << 20;
+
+/// What the configuration file may say.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Config {
+    /// The vault, where neither flag nor variable names one.
+    pub(super) vault: Option<PathBuf>,
+}
+
+/// Reads the configuration file; a missing one is empty, unless it was named.
+pub(super) fn read(path: &Path, named: bool) -> Result<Config, CommandError> {
+    let Some(text) = read_text(path)? else {
+        if named {
+            let path = ShownPath(path);
+            return Err(CommandError::usage(format!("there is no configuration file {path}")));
+        }
+        return Ok(Config::default());
+    };
+    parse(&text, path)
+}
+
+fn parse<T: for<'a> Deserialize<'a>>(text: &str, path: &Path) -> Result<T, CommandError> {
+    toml::from_str(text).map_err(|e| {
+        let line = e.span().map_or(1, |span| text[..span.start].matches('\n').count() + 1);
+        let (path, why) = (ShownPath(path), takeback::model::Shown::sentence(e.message()));
+        CommandError::usage(format!("{path}, line {line}: {why}"))
+    })
+}
+
+fn read_text(path: &Path) -> Result<Option<String>, CommandError> {
+    let (Some(parent), Some(name)) = (path.parent(), path.file_name().and_then(|n| n.to_str()))
+    else {
+        return Ok(None);
+    };
+    let parent = if parent.as_os_str().is_empty() { Path::new(".") } else { parent };
+    let bytes = Dir::open(parent).and_then(|dir| read_small(&dir, name, CONFIG_BYTES));
+    match bytes {
+        Ok(bytes) => {
+            let not_text = |_| CommandError::usage(format!("{} is not UTF-8", ShownPath(path)));
+            String::from_utf8(bytes).map(Some).map_err(not_text)
+        }
+        Err(e) if e.is_missing() => Ok(None),
+        Err(e) => Err(e.into()),
+    }
+}
+
+/// The record of trusted adapters.
+#[derive(Debug, Default, Serialize, Deserialize)]
+pub(super) struct AdapterLock {
+    #[serde(default, rename = "adapter")]
+    pub(super) adapters: Vec<LockedAdapter>,
+}
+
+/// One trusted adapter, as it was when somebody trusted it.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(super) struct LockedAdapter {
+    pub(super) id: String,
+    pub(super) version: String,
+    pub(super) sha256: String,
+    pub(super) scope: Vec<String>,
+    pub(super) source: String,
+    pub(super) added: String,
+}
+
+impl LockedAdapter {
+    /// The values behind the text.
+    pub(super) fn values(&self) -> Result<(TargetId, Digest, Vec<Location>), CommandError> {
+        let bad = |why: String| {
+            CommandError::new(ExitStatus::Adapter, format!("{LOCK} is damaged: {why}"))
+        };
+        let id = TargetId::new(&self.id).map_err(|e| bad(e.to_string()))?;
+        let digest = Digest::from_hex(&self.sha256)
+            .ok_or_else(|| bad(format!("the digest of {id} is malformed")))?;
+        let place = |text: &String| {
+            let path = ArchivePath::parse(text).map_err(|e| bad(e.to_string()))?;
+            Ok(Location { base: path.base().clone(), path: path.rel().clone() })
+        };
+        let scope = self.scope.iter().map(place).collect::<Result<_, CommandError>>()?;
+        Ok((id, digest, scope))
+    }
+
+    /// The component's place below the configuration directory: named by its content.
+    pub(super) fn file(&self) -> PathBuf {
+        Path::new(STORE).join(format!("{}.wasm", self.sha256))
+    }
+}
+
+impl AdapterLock {
+    /// Reads the record.
+    pub(super) fn read(config_dir: &Path) -> Result<Self, CommandError> {
+        let path = config_dir.join(LOCK);
+        read_text(&path)?.map_or_else(|| Ok(Self::default()), |text| parse(&text, &path))
+    }
+
+    /// Writes the record.
+    pub(super) fn write(&self, config_dir: &Path) -> Result<(), CommandError> {
+        let text = toml::to_string(self)
+            .map_err(|e| CommandError::new(ExitStatus::Failed, format!("cannot write {LOCK}: {e}")))?;
+        let dir = PrivateDir::create_all(config_dir)?;
+        Ok(PrivateDir::write_file(&dir, LOCK, text.as_bytes())?)
+    }
+}
+
+/// Reads a component file.
+pub(super) fn read_component(path: &Path) -> Result<Vec<u8>, CommandError> {
+    let (Some(parent), Some(name)) = (path.parent(), path.file_name().and_then(|n| n.to_str()))
+    else {
+        return Err(CommandError::usage(format!("{} is not a file", ShownPath(path))));
+    };
+    let parent = if parent.as_os_str().is_empty() { Path::new(".") } else { parent };
+    Ok(read_small(&Dir::open(parent)?, name, ADAPTER_BYTES)?)
+}
+
+/// Stores a component under the name of its content.
+pub(super) fn store_component(
+    config_dir: &Path,
+    locked: &LockedAdapter,
+    bytes: &[u8],
+) -> Result<(), CommandError> {
+    let dir = PrivateDir::create_all(&config_dir.join(STORE))?;
+    Ok(PrivateDir::write_file(&dir, &format!("{}.wasm", locked.sha256), bytes)?)
+}
+
+/// Removes a component that no record names any more.
+pub(super) fn remove_component(config_dir: &Path, gone: &LockedAdapter) -> Result<(), CommandError> {
+    let (_, digest, _) = gone.values()?;
+    let dir = Dir::open(&config_dir.join(STORE))?;
+    let name = format!("{digest}.wasm");
+    Ok(PrivateDir::remove_tree(&dir, name.as_ref())?)
+}

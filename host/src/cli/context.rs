@@ -1,0 +1,164 @@
+//! What every command works with: facts, vault, adapters, how to speak.
+
+use super::args::{Color, Global, ProjectArgs};
+use super::config::{self, AdapterLock, Config};
+use super::error::{CommandError, ExitStatus};
+use super::facts::{self, OwnDirs};
+use super::near::near;
+use super::progress::Progress;
+use super::render::Voice;
+use super::signals::Stop;
+use std::path::{Path, PathBuf};
+use takeback::adapters::{Adapter, AdapterError, Registry, Runtime, Source};
+use takeback::fs::PrivateDir;
+use takeback::model::{HostFacts, Shown, ShownPath, TargetId};
+use takeback::vault::{Catalogue, Vault};
+
+/// Everything a command needs to know.
+pub(super) struct Context {
+    pub(super) facts: HostFacts,
+    pub(super) own: OwnDirs,
+    pub(super) vault_path: PathBuf,
+    pub(super) voice: Voice,
+    pub(super) no_input: bool,
+    given: Vec<PathBuf>,
+    stop: Stop,
+}
+
+/// An adapter that was asked for, or why it cannot be had.
+pub(super) struct Loaded {
+    pub(super) name: String,
+    pub(super) source: Source,
+    pub(super) result: Result<Adapter, AdapterError>,
+}
+
+impl Context {
+    pub(super) fn new(global: Global, stop: Stop) -> Result<Self, CommandError> {
+        let (mut facts, own) = facts::gather()?;
+        let config_path = global.config.clone().unwrap_or_else(|| own.config.join("config.toml"));
+        let Config { vault } = config::read(&config_path, global.config.is_some())?;
+        let chosen = global.vault.or(vault).unwrap_or_else(|| own.data.clone());
+        let vault_path = std::path::absolute(&chosen)
+            .map_err(|e| CommandError::usage(format!("the vault {}: {e}", ShownPath(&chosen))))?;
+        facts.own.0.push(vault_path.clone());
+        match global.color {
+            Color::Auto => {}
+            Color::Always => anstream::ColorChoice::Always.write_global(),
+            Color::Never => anstream::ColorChoice::Never.write_global(),
+        }
+        let voice = Voice { json: global.json, quiet: global.quiet, verbose: global.verbose };
+        let (no_input, given) = (global.no_input, global.adapter);
+        Ok(Self { facts, own, vault_path, voice, no_input, given, stop })
+    }
+
+    /// The facts with the project that is meant.
+    pub(super) fn facts_in(&self, project: &ProjectArgs) -> Result<HostFacts, CommandError> {
+        let project = facts::project(project, &self.facts.home)?;
+        Ok(HostFacts { project, ..self.facts.clone() })
+    }
+
+    /// Whether nobody can be asked.
+    pub(super) fn no_terminal(&self) -> bool {
+        use std::io::IsTerminal;
+        self.no_input || !std::io::stdin().is_terminal()
+    }
+
+    /// Shows how work goes on.
+    pub(super) fn progress(&self) -> Progress {
+        Progress::new(self.stop.clone(), &self.voice)
+    }
+
+    /// The vault, if there is one.
+    pub(super) fn vault(&self) -> Result<Option<Vault>, CommandError> {
+        Ok(Vault::open(&self.vault_path)?)
+    }
+
+    /// Every snapshot; damaged records are named as warnings.
+    pub(super) fn catalogue(&self) -> Result<Catalogue, CommandError> {
+        let catalogue = match self.vault()? {
+            Some(vault) => vault.catalogue()?,
+            None => Catalogue::default(),
+        };
+        for damaged in &catalogue.damaged {
+            self.voice.warn(&damaged.to_string());
+        }
+        Ok(catalogue)
+    }
+
+    /// All adapters of this run, none of them loaded yet.
+    pub(super) fn registry(&self) -> Result<Registry, CommandError> {
+        let mut registry = Registry::built_in();
+        for locked in &AdapterLock::read(&self.own.config)?.adapters {
+            let (id, digest, scope) = locked.values()?;
+            let path = self.own.config.join(locked.file());
+            // A component that cannot be read fails when it is asked for, like one that
+            // was changed: its bytes are not the recorded ones.
+            let bytes = config::read_component(&path).unwrap_or_default();
+            registry.add_recorded(id, path, bytes, digest, scope)?;
+        }
+        for path in &self.given {
+            registry.add_given(path.clone(), config::read_component(path)?);
+        }
+        Ok(registry)
+    }
+
+    /// The engine for adapters, with its cache of compiled code.
+    pub(super) fn runtime(&self) -> Result<Runtime, CommandError> {
+        let cache = self.own.cache.join("adapters");
+        let usable = match PrivateDir::create_all(&cache) {
+            Ok(dir) => dir.is_private().then_some(cache),
+            Err(_) => None,
+        };
+        if usable.is_none() {
+            self.voice.warn("there is no private cache directory, so adapters are compiled anew");
+        }
+        Ok(Runtime::new(usable.as_deref())?)
+    }
+
+    /// Loads the adapters whose name is wanted.
+    pub(super) fn load(
+        &self,
+        registry: &Registry,
+        runtime: &Runtime,
+        wanted: impl Fn(&TargetId) -> bool,
+    ) -> Vec<Loaded> {
+        let loaded = registry.load(runtime, wanted);
+        loaded
+            .into_iter()
+            .map(|(name, source, result)| {
+                let name = if name.is_empty() { file_name(&source) } else { name };
+                Loaded { name, source, result }
+            })
+            .collect()
+    }
+}
+
+fn file_name(source: &Source) -> String {
+    match source {
+        Source::BuiltIn => String::new(),
+        Source::Recorded(path) | Source::Given(path) => ShownPath(path).to_string(),
+    }
+}
+
+/// The error for a target nobody knows.
+pub(super) fn unknown_target(typed: &str, known: &[String]) -> CommandError {
+    let near = near(typed, known.iter().map(String::as_str));
+    let error = CommandError::new(
+        ExitStatus::NotFound,
+        format!("there is no target called {}", Shown(typed)),
+    );
+    if near.is_empty() {
+        error.hint(format!("known are: {}", known.join(", ")))
+    } else {
+        error.hint(format!("did you mean {}?", near.join(" or ")))
+    }
+}
+
+/// A path with the home directory written as `~`.
+pub(super) fn tilde(path: &Path, home: &Path) -> String {
+    match path.strip_prefix(home) {
+        Ok(rest) if rest.as_os_str().is_empty() => "~".to_owned(),
+        Ok(rest) => ShownPath(&Path::new("~").join(rest)).to_string(),
+        Err(_) => ShownPath(path).to_string(),
+    }
+}

@@ -1,0 +1,155 @@
+//! From an engine's error to an exit code, a message with its causes, and a way out.
+
+use takeback::adapters::AdapterError;
+use takeback::backup::BackupError;
+use takeback::fs::FsError;
+use takeback::restore::RestoreError;
+use takeback::vault::{SelectError, VaultError};
+
+/// How a command ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum ExitStatus {
+    /// Done.
+    Done,
+    /// Failed; live files as they were.
+    Failed,
+    /// Wrong usage.
+    Usage,
+    /// Done, something left out.
+    Partial,
+    /// Refused by a rule, nothing changed.
+    Refused,
+    /// Cancelled.
+    Cancelled,
+    /// Archive damaged or hostile.
+    BadArchive,
+    /// An adapter failed or is not trusted.
+    Adapter,
+    /// Nothing found.
+    NotFound,
+    /// Locked.
+    Locked,
+    /// Stopped by this signal.
+    Signal(u8),
+}
+
+impl ExitStatus {
+    /// The number the process exits with.
+    pub(super) fn code(self) -> u8 {
+        match self {
+            Self::Done => 0,
+            Self::Failed => 1,
+            Self::Usage => 2,
+            Self::Partial => 3,
+            Self::Refused => 4,
+            Self::Cancelled => 5,
+            Self::BadArchive => 6,
+            Self::Adapter => 7,
+            Self::NotFound => 10,
+            Self::Locked => 11,
+            Self::Signal(signal) => 128 + signal,
+        }
+    }
+}
+
+impl From<ExitStatus> for std::process::ExitCode {
+    fn from(status: ExitStatus) -> Self {
+        Self::from(status.code())
+    }
+}
+
+/// A command that did not do what was asked.
+#[derive(Debug)]
+pub(super) struct CommandError {
+    pub(super) status: ExitStatus,
+    /// What went wrong, with its causes.
+    pub(super) source: anyhow::Error,
+    /// What to do about it.
+    pub(super) hints: Vec<String>,
+}
+
+impl CommandError {
+    pub(super) fn new(status: ExitStatus, message: impl std::fmt::Display) -> Self {
+        Self { status, source: anyhow::anyhow!("{message}"), hints: Vec::new() }
+    }
+
+    pub(super) fn usage(message: impl std::fmt::Display) -> Self {
+        Self::new(ExitStatus::Usage, message)
+    }
+
+    /// Adds a way out.
+    pub(super) fn hint(mut self, hint: impl Into<String>) -> Self {
+        self.hints.push(hint.into());
+        self
+    }
+
+    fn of<E: std::error::Error + Send + Sync + 'static>(status: ExitStatus, error: E) -> Self {
+        Self { status, source: error.into(), hints: Vec::new() }
+    }
+}
+
+impl From<FsError> for CommandError {
+    fn from(error: FsError) -> Self {
+        Self::of(ExitStatus::Failed, error)
+    }
+}
+
+impl From<VaultError> for CommandError {
+    fn from(error: VaultError) -> Self {
+        let status = match &error {
+            VaultError::Locked(_) => ExitStatus::Locked,
+            VaultError::DamagedRecord { .. } => ExitStatus::BadArchive,
+            _ => ExitStatus::Failed,
+        };
+        Self::of(status, error)
+    }
+}
+
+impl From<SelectError> for CommandError {
+    fn from(error: SelectError) -> Self {
+        let status = match &error {
+            SelectError::Ambiguous { .. } => ExitStatus::Usage,
+            _ => ExitStatus::NotFound,
+        };
+        Self::of(status, error)
+    }
+}
+
+impl From<AdapterError> for CommandError {
+    fn from(error: AdapterError) -> Self {
+        Self::of(ExitStatus::Adapter, error)
+    }
+}
+
+impl From<BackupError> for CommandError {
+    fn from(error: BackupError) -> Self {
+        match error {
+            BackupError::Vault(error) => error.into(),
+            BackupError::Fs(error) => error.into(),
+            BackupError::Interrupted => Self::of(super::signals::status(), error),
+            BackupError::VaultInside { .. } => Self::of(ExitStatus::Refused, error),
+            BackupError::Archive { .. } => Self::of(ExitStatus::Failed, error),
+        }
+    }
+}
+
+impl From<RestoreError> for CommandError {
+    fn from(error: RestoreError) -> Self {
+        let status = match &error {
+            RestoreError::Archive { source, .. } if source.is_io() => ExitStatus::Failed,
+            RestoreError::Archive { .. } | RestoreError::NotAsRecorded { .. } => {
+                ExitStatus::BadArchive
+            }
+            RestoreError::OtherTarget { .. }
+            | RestoreError::OutOfScope { .. }
+            | RestoreError::OutsideScope { .. }
+            | RestoreError::Changed(_) => ExitStatus::Refused,
+            RestoreError::NothingChosen(_) => ExitStatus::NotFound,
+            RestoreError::Interrupted => super::signals::status(),
+            RestoreError::Vault(VaultError::Locked(_)) => ExitStatus::Locked,
+            RestoreError::Safety(BackupError::Interrupted) => super::signals::status(),
+            _ => ExitStatus::Failed,
+        };
+        Self::of(status, error)
+    }
+}

@@ -1,0 +1,68 @@
+//! The command line: arguments in, words out. Uses the engine's public interface only.
+
+mod adapter;
+mod args;
+mod backup;
+mod config;
+mod context;
+mod error;
+mod facts;
+mod list;
+mod near;
+mod progress;
+mod prompt;
+mod render;
+mod report;
+mod restore;
+mod show;
+mod signals;
+mod verify;
+
+use args::{Cli, Command};
+use clap::Parser;
+use context::Context;
+use error::{CommandError, ExitStatus};
+use std::process::ExitCode;
+
+/// Runs the program.
+pub(crate) fn main() -> ExitCode {
+    // Whatever is created is the owner's alone, also where no mode is given.
+    rustix::process::umask(rustix::fs::Mode::from_raw_mode(0o077));
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(e) => return usage(&e),
+    };
+    let json = cli.global.json;
+    let done = signals::install()
+        .and_then(|stop| Context::new(cli.global, stop))
+        .and_then(|context| run(&context, cli.command));
+    match done {
+        Ok(status) => status.into(),
+        Err(error) => {
+            render::error(&error, json);
+            error.status.into()
+        }
+    }
+}
+
+fn usage(error: &clap::Error) -> ExitCode {
+    // A reader that has gone away is no reason to fail.
+    let _ = error.print();
+    let asked_for = matches!(
+        error.kind(),
+        clap::error::ErrorKind::DisplayHelp | clap::error::ErrorKind::DisplayVersion
+    );
+    if asked_for { ExitStatus::Done.into() } else { ExitStatus::Usage.into() }
+}
+
+fn run(context: &Context, command: Command) -> Result<ExitStatus, CommandError> {
+    match command {
+        Command::Backup(args) if args.list => list::run(context, &args::ListArgs::default()),
+        Command::Backup(args) => backup::run(context, &args),
+        Command::List(args) => list::run(context, &args),
+        Command::Show(args) => show::run(context, &args),
+        Command::Verify(args) => verify::run(context, &args),
+        Command::Restore(args) => restore::run(context, &args),
+        Command::Adapter(args) => adapter::run(context, &args),
+    }
+}

@@ -1,0 +1,186 @@
+//! Text for people.
+
+use super::Voice;
+use crate::cli::context::tilde;
+use indicatif::DecimalBytes;
+use takeback::backup::TargetReport;
+use takeback::model::{
+    ArchivePath, Class, HostFacts, LeftOut, LeftOutReason, Shown, TallyCount, TargetId, Trouble,
+};
+use takeback::restore::{Action, PlannedAction, RestorePlan, Totals};
+use takeback::vault::{SnapshotRecord, TargetRecord};
+
+/// Bytes as people say them: `2.1 MB`, `640 kB`.
+pub(in crate::cli) fn bytes(count: u64) -> String {
+    DecimalBytes(count).to_string()
+}
+
+/// `1 skill`, `5 skills`.
+pub(in crate::cli) fn counted(count: u64, one: &str, more: &str) -> String {
+    format!("{count} {}", if count == 1 { one } else { more })
+}
+
+/// `5 skills, 2 agents, 2.1 MB`.
+pub(in crate::cli) fn contents(tallies: &[TallyCount], size: u64) -> String {
+    let counts = tallies.iter().filter(|tally| tally.count > 0).map(|tally| {
+        counted(tally.count, &Shown::sentence(&tally.noun), &Shown::sentence(&tally.plural))
+    });
+    counts.chain([bytes(size)]).collect::<Vec<_>>().join(", ")
+}
+
+/// `  claude    5 skills, 2 agents, 2.1 MB`.
+pub(in crate::cli) fn target_line(
+    target: &TargetId,
+    tallies: &[TallyCount],
+    size: u64,
+    width: usize,
+) -> String {
+    format!("  {target:width$}    {}", contents(tallies, size))
+}
+
+/// A snapshot as `list` shows it.
+pub(in crate::cli) fn snapshot(voice: &Voice, record: &SnapshotRecord, only: Option<&TargetId>) {
+    voice.line(&record.id);
+    let shown = || record.targets.iter().filter(|t| only.is_none_or(|id| t.target == *id));
+    let width = shown().map(|target| target.target.as_str().len()).max().unwrap_or_default();
+    for target in shown() {
+        voice.line(with_remarks(record, target, width));
+    }
+}
+
+fn with_remarks(record: &SnapshotRecord, target: &TargetRecord, width: usize) -> String {
+    let mut line = target_line(&target.target, &target.tallies, target.bytes, width);
+    let mut remarks = Vec::new();
+    if record.kind.as_str() != "manual" {
+        remarks.push(record.kind.as_str().to_owned());
+    }
+    if target.troubles > 0 {
+        remarks.push(counted(target.troubles, "gap", "gaps"));
+    }
+    if record.pinned {
+        remarks.push("pinned".to_owned());
+    }
+    if !remarks.is_empty() {
+        line = format!("{line}    {}", remarks.join(", "));
+    }
+    match &record.note {
+        Some(note) => format!("{line}    {}", Shown::sentence(note)),
+        None => line,
+    }
+}
+
+/// What a backup left out, and why: one line for each reason.
+pub(in crate::cli) fn left_out(voice: &Voice, target: &TargetId, left: &[LeftOut]) {
+    for class in Class::ALL {
+        let of_class: Vec<&LeftOut> = left.iter().filter(|item| item.class == class).collect();
+        let Some(first) = of_class.first() else { continue };
+        let line = format!("  {target}: left out {class} ({})", first.reason);
+        match first.reason {
+            LeftOutReason::Profile(_) => voice.say(line),
+            LeftOutReason::Never => voice.detail(line),
+        }
+    }
+}
+
+/// What went wrong with single files.
+pub(in crate::cli) fn troubles(voice: &Voice, target: &TargetId, troubles: &[Trouble]) {
+    const MOST: usize = 20;
+    for trouble in troubles.iter().take(MOST) {
+        let (path, kind) = (Shown(&trouble.path), trouble.kind.as_str());
+        let detail = Shown::sentence(&trouble.detail);
+        voice.warn(&format!("{target}: {path} is not backed up as it is ({kind}: {detail})"));
+    }
+    if troubles.len() > MOST {
+        let more = troubles.len() - MOST;
+        voice.warn(&format!("{target}: and {more} more; the archive's manifest.json lists them"));
+    }
+}
+
+/// The report of one target of a backup.
+pub(in crate::cli) fn backed_up(voice: &Voice, report: &TargetReport) {
+    let target = &report.record.target;
+    troubles(voice, target, &report.manifest.troubles);
+    left_out(voice, target, &report.manifest.left_out);
+    for link in &report.manifest.followed {
+        let (path, to) = (&link.path, Shown(&link.target));
+        voice.detail(format!("  {target}: the link {} to {to} is stored as what it leads to", Shown(&path.to_string())));
+    }
+    undeclared(voice, target, &report.undeclared);
+}
+
+/// Names the adapter does not know.
+pub(in crate::cli) fn undeclared(voice: &Voice, target: &TargetId, names: &[String]) {
+    for name in names {
+        voice.detail(format!("  {target}: {} is unknown to the adapter and not taken", Shown(name)));
+    }
+}
+
+/// A path as people know it on this machine.
+pub(in crate::cli) fn place(path: &ArchivePath, facts: &HostFacts) -> String {
+    match facts.base_dir(path.base()) {
+        Some(base) => tilde(&path.under(&base), &facts.home),
+        None => Shown(&path.to_string()).to_string(),
+    }
+}
+
+/// A restore plan, file by file.
+pub(in crate::cli) fn plan(voice: &Voice, plan: &RestorePlan, facts: &HostFacts) {
+    voice.line(format!("{} from {}", plan.target, plan.snapshot));
+    for (path, real) in &plan.real_places {
+        voice.line(format!("  {} is really {real}", Shown(path)));
+    }
+    for planned in &plan.actions {
+        let quiet = matches!(planned.action, Action::Same | Action::KeepDirectory);
+        if !quiet || voice.verbose {
+            voice.line(action(planned, facts));
+        }
+    }
+    for conflict in &plan.conflicts {
+        voice.line(format!("  conflict      {}: {}", Shown(&conflict.path), conflict.why));
+    }
+    for name in &plan.ignored {
+        voice.line(format!("  ignored       {}: outside the known trees", Shown(name)));
+    }
+    for (path, command) in &plan.commands {
+        let (key, text) = (Shown(&command.key), Shown(&command.text));
+        voice.line(format!("  will run      {text}    ({key} in {})", place(path, facts)));
+    }
+    for path in &plan.executables {
+        voice.line(format!("  executable    {}", place(path, facts)));
+    }
+    voice.line(format!("  {}", totals(&plan.totals())));
+}
+
+fn action(planned: &PlannedAction, facts: &HostFacts) -> String {
+    let (word, place) = (planned.action.word(), place(&planned.path, facts));
+    match &planned.action {
+        Action::MakeDirectory | Action::KeepDirectory => format!("  {word:<12}  {place}/"),
+        Action::CreateLink(target) => format!("  {word:<12}  {place} -> {}", Shown(target)),
+        Action::KeepLink(why) => format!("  {word:<12}  {place}    {why}"),
+        Action::Withhold(why) => format!("  {word:<12}  {place}    {why}"),
+        Action::Remove(_) | Action::Same => format!("  {word:<12}  {place}"),
+        Action::RemoveLog(_) => format!("  {word:<12}  {place}    log of the replaced database"),
+        _ => format!("  {word:<12}  {place}    {}", bytes(planned.size)),
+    }
+}
+
+/// `3 to create, 1 to replace, 40 the same; 12 kB`.
+pub(in crate::cli) fn totals(totals: &Totals) -> String {
+    let mut parts = Vec::new();
+    for (count, what) in [
+        (totals.create, "to create"),
+        (totals.replace, "to replace"),
+        (totals.remove, "to remove"),
+        (totals.same, "the same already"),
+        (totals.keep_link, "behind links, kept"),
+        (totals.withhold, "withheld"),
+    ] {
+        if count > 0 {
+            parts.push(format!("{count} {what}"));
+        }
+    }
+    if parts.is_empty() {
+        parts.push("nothing to do".to_owned());
+    }
+    format!("{}; {}", parts.join(", "), bytes(totals.bytes))
+}

@@ -1,0 +1,354 @@
+//! JSON documents. Fields are only ever added. Everything that is not plain ASCII is
+//! escaped, so that a document on a terminal steers nothing.
+
+use serde::Serialize;
+use std::fmt::Write as _;
+use takeback::backup::TargetReport;
+use takeback::model::{FollowedLink, Hint, LeftOut, Severity, Shell, TallyCount, Trouble};
+use takeback::restore::{RestorePlan, SoftRefusal};
+use takeback::vault::{SnapshotRecord, TargetRecord};
+
+/// Version of all documents.
+pub(in crate::cli) const SCHEMA: u32 = 1;
+
+/// Prints one document.
+pub(in crate::cli) fn print(document: &impl Serialize) {
+    use std::io::Write as _;
+    // These values have only string keys: they cannot fail to become JSON.
+    let text = serde_json::to_string(document).unwrap_or_default();
+    let _ = writeln!(std::io::stdout(), "{}", ascii(&text));
+}
+
+fn ascii(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for c in text.chars() {
+        if (' '..='~').contains(&c) {
+            out.push(c);
+        } else {
+            for unit in c.encode_utf16(&mut [0; 2]) {
+                // Writing to a String cannot fail.
+                let _ = write!(out, "\\u{unit:04x}");
+            }
+        }
+    }
+    out
+}
+
+#[derive(Serialize)]
+pub(in crate::cli) struct Error {
+    pub(in crate::cli) schema_version: u32,
+    pub(in crate::cli) message_type: &'static str,
+    pub(in crate::cli) code: u8,
+    pub(in crate::cli) error: String,
+    pub(in crate::cli) causes: Vec<String>,
+    pub(in crate::cli) hints: Vec<String>,
+}
+
+#[derive(Serialize)]
+pub(in crate::cli) struct Tally<'a> {
+    noun: &'a str,
+    plural: &'a str,
+    count: u64,
+}
+
+pub(in crate::cli) fn tallies(counts: &[TallyCount]) -> Vec<Tally<'_>> {
+    counts.iter().map(|c| Tally { noun: &c.noun, plural: &c.plural, count: c.count }).collect()
+}
+
+#[derive(Serialize)]
+pub(in crate::cli) struct LeftOutView {
+    rule: String,
+    class: &'static str,
+    at: String,
+    reason: String,
+}
+
+pub(in crate::cli) fn left_out(left: &[LeftOut]) -> Vec<LeftOutView> {
+    let view = |item: &LeftOut| LeftOutView {
+        rule: item.rule.to_string(),
+        class: item.class.as_str(),
+        at: item.at.clone(),
+        reason: item.reason.to_string(),
+    };
+    left.iter().map(view).collect()
+}
+
+#[derive(Serialize)]
+pub(in crate::cli) struct TroubleView<'a> {
+    path: &'a str,
+    kind: &'static str,
+    detail: &'a str,
+}
+
+pub(in crate::cli) fn troubles(troubles: &[Trouble]) -> Vec<TroubleView<'_>> {
+    troubles
+        .iter()
+        .map(|t| TroubleView { path: &t.path, kind: t.kind.as_str(), detail: &t.detail })
+        .collect()
+}
+
+#[derive(Serialize)]
+pub(in crate::cli) struct LinkView {
+    path: String,
+    target: String,
+}
+
+pub(in crate::cli) fn followed(links: &[FollowedLink]) -> Vec<LinkView> {
+    let view = |f: &FollowedLink| LinkView { path: f.path.to_string(), target: f.target.clone() };
+    links.iter().map(view).collect()
+}
+
+/// One target of a backup or a dry run.
+#[derive(Serialize)]
+pub(in crate::cli) struct BackedUp<'a> {
+    pub(in crate::cli) target: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(in crate::cli) archive: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(in crate::cli) sha256: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(in crate::cli) size: Option<u64>,
+    pub(in crate::cli) files: u64,
+    pub(in crate::cli) bytes: u64,
+    pub(in crate::cli) tallies: Vec<Tally<'a>>,
+    pub(in crate::cli) left_out: Vec<LeftOutView>,
+    pub(in crate::cli) troubles: Vec<TroubleView<'a>>,
+    pub(in crate::cli) followed: Vec<LinkView>,
+    pub(in crate::cli) undeclared: &'a [String],
+}
+
+pub(in crate::cli) fn backed_up(report: &TargetReport, archive: String) -> BackedUp<'_> {
+    BackedUp {
+        target: report.record.target.to_string(),
+        archive: Some(archive),
+        sha256: Some(report.record.digest.to_string()),
+        size: Some(report.record.size),
+        files: report.record.files,
+        bytes: report.record.bytes,
+        tallies: tallies(&report.record.tallies),
+        left_out: left_out(&report.manifest.left_out),
+        troubles: troubles(&report.manifest.troubles),
+        followed: followed(&report.manifest.followed),
+        undeclared: &report.undeclared,
+    }
+}
+
+#[derive(Serialize)]
+pub(in crate::cli) struct Skipped {
+    pub(in crate::cli) target: String,
+    pub(in crate::cli) reason: String,
+}
+
+#[derive(Serialize)]
+pub(in crate::cli) struct Backup<'a> {
+    pub(in crate::cli) schema_version: u32,
+    pub(in crate::cli) message_type: &'static str,
+    pub(in crate::cli) dry_run: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(in crate::cli) snapshot: Option<String>,
+    pub(in crate::cli) complete: bool,
+    pub(in crate::cli) targets: Vec<BackedUp<'a>>,
+    pub(in crate::cli) skipped: Vec<Skipped>,
+}
+
+#[derive(Serialize)]
+pub(in crate::cli) struct SnapshotView<'a> {
+    id: &'a str,
+    time: &'a str,
+    kind: &'static str,
+    complete: bool,
+    pinned: bool,
+    note: Option<&'a str>,
+    host: &'a str,
+    user: &'a str,
+    project: Option<&'a str>,
+    targets: Vec<TargetView<'a>>,
+}
+
+#[derive(Serialize)]
+struct TargetView<'a> {
+    target: &'a str,
+    file: String,
+    sha256: String,
+    size: u64,
+    files: u64,
+    bytes: u64,
+    troubles: u64,
+    adapter: &'a str,
+    tallies: Vec<Tally<'a>>,
+}
+
+pub(in crate::cli) fn snapshot(record: &SnapshotRecord) -> SnapshotView<'_> {
+    SnapshotView {
+        id: record.id.as_str(),
+        time: &record.time,
+        kind: record.kind.as_str(),
+        complete: record.is_complete(),
+        pinned: record.pinned,
+        note: record.note.as_deref(),
+        host: &record.host,
+        user: &record.user,
+        project: record.project.as_deref(),
+        targets: record.targets.iter().map(target).collect(),
+    }
+}
+
+fn target(record: &TargetRecord) -> TargetView<'_> {
+    TargetView {
+        target: record.target.as_str(),
+        file: record.file_name(),
+        sha256: record.digest.to_string(),
+        size: record.size,
+        files: record.files,
+        bytes: record.bytes,
+        troubles: record.troubles,
+        adapter: &record.adapter,
+        tallies: tallies(&record.tallies),
+    }
+}
+
+#[derive(Serialize)]
+pub(in crate::cli) struct List<'a> {
+    pub(in crate::cli) schema_version: u32,
+    pub(in crate::cli) message_type: &'static str,
+    pub(in crate::cli) vault: String,
+    pub(in crate::cli) snapshots: Vec<SnapshotView<'a>>,
+    pub(in crate::cli) damaged: Vec<String>,
+}
+
+#[derive(Serialize)]
+pub(in crate::cli) struct PlanView {
+    target: String,
+    snapshot: String,
+    archive: String,
+    actions: Vec<ActionView>,
+    conflicts: Vec<ConflictView>,
+    soft_refusals: Vec<String>,
+    will_run: Vec<CommandView>,
+    executables: Vec<String>,
+    ignored: Vec<String>,
+}
+
+#[derive(Serialize)]
+struct ActionView {
+    action: &'static str,
+    path: String,
+    class: Option<&'static str>,
+    size: u64,
+}
+
+#[derive(Serialize)]
+struct ConflictView {
+    path: String,
+    why: String,
+}
+
+#[derive(Serialize)]
+struct CommandView {
+    path: String,
+    key: String,
+    command: String,
+}
+
+pub(in crate::cli) fn plan(plan: &RestorePlan) -> PlanView {
+    let action = |planned: &takeback::restore::PlannedAction| ActionView {
+        action: planned.action.word(),
+        path: planned.path.to_string(),
+        class: planned.class.map(takeback::model::Class::as_str),
+        size: planned.size,
+    };
+    PlanView {
+        target: plan.target.to_string(),
+        snapshot: plan.snapshot.to_string(),
+        archive: plan.archive.clone(),
+        actions: plan.actions.iter().map(action).collect(),
+        conflicts: plan
+            .conflicts
+            .iter()
+            .map(|c| ConflictView { path: c.path.clone(), why: c.why.clone() })
+            .collect(),
+        soft_refusals: plan.soft.iter().map(soft).collect(),
+        will_run: plan
+            .commands
+            .iter()
+            .map(|(path, c)| CommandView {
+                path: path.to_string(),
+                key: c.key.clone(),
+                command: c.text.clone(),
+            })
+            .collect(),
+        executables: plan.executables.iter().map(ToString::to_string).collect(),
+        ignored: plan.ignored.clone(),
+    }
+}
+
+fn soft(refusal: &SoftRefusal) -> String {
+    match refusal {
+        SoftRefusal::Origin { what, there, here } => format!("another {what}: {there}, not {here}"),
+    }
+}
+
+#[derive(Serialize)]
+pub(in crate::cli) struct HintView<'a> {
+    adapter: &'a str,
+    severity: &'static str,
+    summary: &'a str,
+    steps: &'a [String],
+    commands: Vec<BlockView<'a>>,
+    saved: Option<String>,
+}
+
+#[derive(Serialize)]
+struct BlockView<'a> {
+    shell: &'static str,
+    heading: &'a str,
+    lines: &'a [String],
+}
+
+pub(in crate::cli) fn hint<'a>(adapter: &'a str, hint: &'a Hint, saved: Option<String>) -> HintView<'a> {
+    HintView {
+        adapter,
+        severity: match hint.severity {
+            Severity::Info => "info",
+            Severity::Action => "action",
+            Severity::Warning => "warning",
+        },
+        summary: &hint.summary,
+        steps: &hint.steps,
+        commands: hint
+            .commands
+            .iter()
+            .map(|block| BlockView {
+                shell: if block.shell == Shell::Terminal { "terminal" } else { "tool" },
+                heading: &block.heading,
+                lines: &block.lines,
+            })
+            .collect(),
+        saved,
+    }
+}
+
+#[derive(Serialize)]
+pub(in crate::cli) struct Restore<'a> {
+    pub(in crate::cli) schema_version: u32,
+    pub(in crate::cli) message_type: &'static str,
+    pub(in crate::cli) dry_run: bool,
+    pub(in crate::cli) changed: bool,
+    pub(in crate::cli) safety_snapshot: Option<String>,
+    pub(in crate::cli) plans: Vec<PlanView>,
+    pub(in crate::cli) hints: Vec<HintView<'a>>,
+    pub(in crate::cli) notes: Vec<String>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nothing_but_plain_ascii_is_printed() {
+        let text = serde_json::to_string("a\u{202e}\u{9b}\u{7f}é😀\u{1b}").unwrap();
+        let safe = ascii(&text);
+        assert!(safe.bytes().all(|b| (b' '..=b'~').contains(&b)));
+        assert_eq!(serde_json::from_str::<String>(&safe).unwrap(), "a\u{202e}\u{9b}\u{7f}é😀\u{1b}");
+    }
+}

@@ -1,0 +1,165 @@
+//! What `restore` says at its end: what was done, what is left to do, how to go back.
+
+use super::context::{Context, tilde};
+use super::error::ExitStatus;
+use super::render::{BOLD, human, json};
+use takeback::model::limits::HINT_LINES;
+use takeback::model::{CommandBlock, Hint, Severity, Shell, Shown};
+use takeback::restore::{ApplyOutcome, ApprovedPlan, Hinted, Prepared, RestorePlan};
+use takeback::vault::Vault;
+
+/// After a dry run.
+pub(super) fn would(context: &Context, prepared: &[Prepared]) -> ExitStatus {
+    let conflicts = prepared.iter().any(|one| !one.plan.conflicts.is_empty());
+    if context.voice.json {
+        document(context, prepared.iter().map(|one| &one.plan), true, None, Vec::new(), Vec::new());
+    } else {
+        let each = prepared.iter().map(|one| {
+            format!("{}: {}", one.plan.target, human::totals(&one.plan.totals()))
+        });
+        let each = each.collect::<Vec<_>>().join("; ");
+        let word = if conflicts { "Would refuse to restore" } else { "Would restore" };
+        context.voice.line(format!("{word} {each}"));
+    }
+    if conflicts { ExitStatus::Refused } else { ExitStatus::Done }
+}
+
+/// When everything is there already.
+pub(super) fn unchanged(context: &Context, prepared: &[Prepared]) -> ExitStatus {
+    let plans = || prepared.iter().map(|one| &one.plan);
+    if context.voice.json {
+        document(context, plans(), false, None, Vec::new(), Vec::new());
+    } else {
+        context.voice.say("Nothing to restore: everything is as it is in the backup");
+    }
+    status(plans())
+}
+
+/// After files were changed.
+pub(super) fn done(
+    context: &Context,
+    vault: &Vault,
+    approved: &ApprovedPlan,
+    outcome: &ApplyOutcome,
+    hinted: &[Hinted],
+) -> ExitStatus {
+    let notes: Vec<String> = approved
+        .prepared()
+        .iter()
+        .flat_map(|one| &one.listing.manifest.declaration.notes)
+        .map(|note| Shown::sentence(note))
+        .collect();
+    let safety = outcome.safety.as_ref().map(ToString::to_string);
+    let saved = saved_hints(context, vault, hinted);
+    if context.voice.json {
+        let hints = saved.iter().map(|(name, hint, path)| json::hint(name, hint, path.clone()));
+        document(context, approved.plans(), false, safety, hints.collect(), notes);
+        return status(approved.plans());
+    }
+    for plan in approved.plans() {
+        let totals = human::totals(&plan.totals()).replace(" to create", " created");
+        let totals = totals.replace(" to replace", " replaced").replace(" to remove", " removed");
+        context.voice.line(format!("Restored {}: {totals}", plan.target));
+    }
+    for (name, hint, path) in &saved {
+        show_hint(context, name, hint, path.as_deref());
+    }
+    for note in notes {
+        context.voice.say(format!("Not in a backup: {note}"));
+    }
+    if let Some(id) = safety {
+        let targets: Vec<&str> = approved.plans().map(|plan| plan.target.as_str()).collect();
+        let targets = targets.join(" ");
+        context.voice.say(format!("What was overwritten is in the safety snapshot {id}"));
+        context.voice.say(format!("To bring it back: {BOLD}takeback restore {targets} --from {id}{BOLD:#}"));
+    }
+    status(approved.plans())
+}
+
+/// Links that were kept mean that something of the backup is not in place.
+fn status<'a>(mut plans: impl Iterator<Item = &'a RestorePlan>) -> ExitStatus {
+    let left_out = plans.any(|plan| plan.totals().keep_link > 0 || !plan.ignored.is_empty());
+    if left_out { ExitStatus::Partial } else { ExitStatus::Done }
+}
+
+fn document<'a>(
+    _: &Context,
+    plans: impl Iterator<Item = &'a RestorePlan>,
+    dry_run: bool,
+    safety_snapshot: Option<String>,
+    hints: Vec<json::HintView<'_>>,
+    notes: Vec<String>,
+) {
+    let plans: Vec<&RestorePlan> = plans.collect();
+    json::print(&json::Restore {
+        schema_version: json::SCHEMA,
+        message_type: "restore",
+        dry_run,
+        changed: !dry_run && plans.iter().any(|plan| plan.changes()),
+        safety_snapshot,
+        plans: plans.into_iter().map(json::plan).collect(),
+        hints,
+        notes,
+    });
+}
+
+type Saved<'a> = (&'a str, &'a Hint, Option<String>);
+
+/// Saves what hints want saved; an adapter that failed is named.
+fn saved_hints<'a>(context: &Context, vault: &Vault, hinted: &'a [Hinted]) -> Vec<Saved<'a>> {
+    let mut all = Vec::new();
+    for one in hinted {
+        match &one.hints {
+            Err(error) => context.voice.warn(&format!("adapter {} failed: {error}", one.name)),
+            Ok(hints) => {
+                for hint in hints {
+                    let path = hint.save.as_ref().and_then(|file| {
+                        match vault.save_text(&file.name, &file.text) {
+                            Ok(path) => Some(path.display().to_string()),
+                            Err(e) => {
+                                context.voice.warn(&format!("{} could not be saved: {e}", file.name));
+                                None
+                            }
+                        }
+                    });
+                    all.push((one.name.as_str(), hint, path));
+                }
+            }
+        }
+    }
+    all
+}
+
+/// Shows a hint as what it is: something an adapter says.
+fn show_hint(context: &Context, name: &str, hint: &Hint, saved: Option<&str>) {
+    let voice = &context.voice;
+    let what = match hint.severity {
+        Severity::Info => "note",
+        Severity::Action => "to do",
+        Severity::Warning => "warning",
+    };
+    voice.say(format!("{BOLD}{name} ({what}):{BOLD:#} {}", Shown::sentence(&hint.summary)));
+    let mut lines: Vec<String> = Vec::new();
+    lines.extend(hint.steps.iter().map(|step| format!("  - {}", Shown::sentence(step))));
+    hint.commands.iter().for_each(|block| lines.extend(block_lines(block)));
+    let total = lines.len();
+    lines.iter().take(HINT_LINES).for_each(|line| voice.say(line));
+    if total > HINT_LINES {
+        voice.say(format!("  ... and {} lines more", total - HINT_LINES));
+    }
+    if let Some(path) = saved {
+        let path = tilde(std::path::Path::new(path), &context.facts.home);
+        voice.say(format!("  saved in {path}"));
+    }
+}
+
+fn block_lines(block: &CommandBlock) -> Vec<String> {
+    let place = match block.shell {
+        Shell::Terminal => "in a terminal",
+        Shell::Tool => "in the tool",
+    };
+    let heading = Shown::sentence(&block.heading);
+    let heading = if heading.is_empty() { place.to_owned() } else { format!("{heading} ({place})") };
+    let lines = block.lines.iter().map(|line| format!("      {line}"));
+    std::iter::once(format!("  {heading}:")).chain(lines).collect()
+}

@@ -1,0 +1,15 @@
+//! The only door to the disk. Below an opened directory nothing is reached through a
+//! symbolic link, a `..` or a magic link; opening by an ambient path happens only in
+//! the constructors named `open` and `create_all`, and can be grepped for.
+//!
+//! What is absent: no rename or chmod by path, no canonicalisation of archive names,
+//! no decision about what may be read or written.
+
+mod dir;
+mod error;
+mod private;
+mod write;
+
+pub use dir::{Dir, FileKind, Stat};
+pub use error::FsError;
+pub use private::{PrivateDir, ScratchDir, lock_file, read_small, scratch_file};

@@ -1,0 +1,129 @@
+//! Takeback's own directories: made owner-only, written atomically.
+
+use super::dir::{Dir, FileKind};
+use super::error::FsError;
+use std::ffi::OsStr;
+use std::io::{self, Read, Write};
+use std::os::unix::fs::DirBuilderExt;
+use std::path::Path;
+
+/// A directory of takeback's own, mode 0700 from creation.
+#[derive(Debug)]
+pub struct PrivateDir;
+
+impl PrivateDir {
+    /// Makes the directory and the missing ones above it owner-only, and opens it.
+    ///
+    /// # Errors
+    /// When something else stands at the path or it cannot be made.
+    pub fn create_all(path: &Path) -> Result<Dir, FsError> {
+        std::fs::DirBuilder::new()
+            .recursive(true)
+            .mode(0o700)
+            .create(path)
+            .map_err(|e| FsError::new("make the directory", path, e))?;
+        Dir::open(path)
+    }
+
+    /// Writes a small file whole or not at all: beside it, synced, then renamed.
+    ///
+    /// # Errors
+    /// When any step fails; the old file is then untouched.
+    pub fn write_file(dir: &Dir, name: &str, content: &[u8]) -> Result<(), FsError> {
+        let temp = format!(".{name}.{}.tmp", std::process::id());
+        let path = dir.full(name);
+        let write = |temp: &OsStr| {
+            let mut file = dir.create_new(temp, 0o600)?;
+            file.write_all(content)
+                .and_then(|()| file.sync_all())
+                .map_err(|e| FsError::new("write", &path, e))?;
+            dir.move_over(temp, dir, OsStr::new(name))?;
+            dir.sync()
+        };
+        let temp = OsStr::new(&temp);
+        write(temp).inspect_err(|_| {
+            let _ = dir.remove_file(temp);
+        })
+    }
+
+    /// Removes a directory below `dir` with everything in it; links are removed, never
+    /// followed. A name that does not exist is fine.
+    ///
+    /// # Errors
+    /// When something cannot be removed.
+    pub fn remove_tree(dir: &Dir, name: &OsStr) -> Result<(), FsError> {
+        match dir.stat(name)? {
+            None => Ok(()),
+            Some(stat) if stat.kind == FileKind::Directory => {
+                let inner = dir.dir(Path::new(name))?;
+                for child in inner.list()? {
+                    Self::remove_tree(&inner, &child)?;
+                }
+                dir.remove_dir(name)
+            }
+            Some(_) => dir.remove_file(name),
+        }
+    }
+}
+
+/// Reads a file below a directory that must not be larger than `limit` bytes.
+///
+/// # Errors
+/// When it is missing, larger, or not a regular file.
+pub fn read_small(dir: &Dir, name: &str, limit: u64) -> Result<Vec<u8>, FsError> {
+    let (file, stat) = dir.file(Path::new(name))?;
+    let failed = |e| FsError::new("read", &dir.full(name), e);
+    if stat.size > limit {
+        return Err(failed(io::Error::other(format!("it is larger than {limit} bytes"))));
+    }
+    let mut content = Vec::new();
+    file.take(limit).read_to_end(&mut content).map_err(failed)?;
+    Ok(content)
+}
+
+/// Opens, and where needed makes, a file that is locked to say that work is going on.
+///
+/// # Errors
+/// When it cannot be made, or a link stands at its name.
+pub fn lock_file(dir: &Dir, name: &str) -> Result<std::fs::File, FsError> {
+    use rustix::fs::{Mode, OFlags};
+    let flags = OFlags::RDWR | OFlags::CREATE | OFlags::NOFOLLOW | OFlags::CLOEXEC;
+    rustix::fs::openat(dir.fd(), name, flags, Mode::from_raw_mode(0o600))
+        .map(std::fs::File::from)
+        .map_err(|e| FsError::new("open the lock", &dir.full(name), e))
+}
+
+/// A nameless file in a directory of ours, gone when it is closed.
+///
+/// # Errors
+/// When the directory cannot be written.
+pub fn scratch_file(dir: &Dir) -> Result<std::fs::File, FsError> {
+    tempfile::tempfile_in(dir.path())
+        .map_err(|e| FsError::new("make a temporary file in", dir.path(), e))
+}
+
+/// A directory in a directory of ours, mode 0700, removed with its content when dropped.
+#[derive(Debug)]
+pub struct ScratchDir {
+    dir: Dir,
+    _guard: tempfile::TempDir,
+}
+
+impl ScratchDir {
+    /// Makes one.
+    ///
+    /// # Errors
+    /// When the directory cannot be written.
+    pub fn new_in(parent: &Dir) -> Result<Self, FsError> {
+        let failed = |e| FsError::new("make a temporary directory in", parent.path(), e);
+        let guard = tempfile::Builder::new().prefix(".scratch-").tempdir_in(parent.path());
+        let guard = guard.map_err(failed)?;
+        Ok(Self { dir: Dir::open(guard.path())?, _guard: guard })
+    }
+
+    /// The directory.
+    #[must_use]
+    pub fn dir(&self) -> &Dir {
+        &self.dir
+    }
+}

@@ -1,0 +1,81 @@
+//! What can stand in a tree, and how a file is recognised again.
+
+use super::Digest;
+
+/// A modification time: seconds since 1970 and nanoseconds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Default)]
+pub struct ModTime {
+    /// Seconds since 1970; negative before.
+    pub seconds: i64,
+    /// Nanoseconds within the second.
+    pub nanos: u32,
+}
+
+/// What an entry is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum EntryKind {
+    /// A regular file of so many bytes.
+    File {
+        /// Its size in bytes.
+        size: u64,
+    },
+    /// A directory.
+    Directory,
+    /// A symbolic link with its target as written.
+    Link {
+        /// The target, relative and inside the rule's location.
+        target: String,
+    },
+}
+
+impl EntryKind {
+    /// One word for messages.
+    #[must_use]
+    pub fn word(&self) -> &'static str {
+        match self {
+            Self::File { .. } => "file",
+            Self::Directory => "directory",
+            Self::Link { .. } => "link",
+        }
+    }
+}
+
+/// What is kept of an entry besides its name and content.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Meta {
+    /// Permission bits, `0o777` at most.
+    pub mode: u32,
+    /// Modification time.
+    pub mtime: ModTime,
+}
+
+/// What identifies the state of one path on disk: if it is equal, nothing has changed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Fingerprint {
+    /// Device and inode.
+    pub inode: (u64, u64),
+    /// File type and permission bits as the system gives them.
+    pub mode: u32,
+    /// Size in bytes.
+    pub size: u64,
+    /// Modification time.
+    pub mtime: ModTime,
+    /// Time of the last change of the inode.
+    pub ctime: ModTime,
+    /// Digest of the content, where it was read.
+    pub digest: Option<Digest>,
+}
+
+impl Fingerprint {
+    /// Whether it is of a symbolic link.
+    #[must_use]
+    pub fn is_link(&self) -> bool {
+        self.mode & 0o170_000 == 0o120_000
+    }
+
+    /// Whether two looks show the same state, whatever was read of the content.
+    #[must_use]
+    pub fn same_state(&self, other: &Self) -> bool {
+        Self { digest: None, ..self.clone() } == Self { digest: None, ..other.clone() }
+    }
+}

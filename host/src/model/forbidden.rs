@@ -1,0 +1,171 @@
+//! Places no adapter may declare, whatever was granted: keys, what a login shell or
+//! a desktop runs by itself, system directories, and takeback's own.
+
+use super::facts::{HostFacts, Os};
+use std::path::{Path, PathBuf};
+
+/// Keys and secrets of other programs, relative to the home directory.
+const KEYS: &[&str] = &[
+    ".ssh",
+    ".gnupg",
+    ".aws",
+    ".azure",
+    ".kube",
+    ".docker",
+    ".netrc",
+    ".pgpass",
+    ".password-store",
+    ".config/gcloud",
+    ".config/gh",
+    ".local/share/keyrings",
+    "Library/Keychains",
+    "AppData/Roaming/gnupg",
+    "AppData/Roaming/Microsoft/Credentials",
+    "AppData/Roaming/Microsoft/Protect",
+];
+
+/// What runs by itself at login, relative to the home directory.
+const STARTUP: &[&str] = &[
+    ".bashrc",
+    ".bash_profile",
+    ".bash_login",
+    ".bash_logout",
+    ".profile",
+    ".zshrc",
+    ".zshenv",
+    ".zprofile",
+    ".zlogin",
+    ".zlogout",
+    ".config/fish",
+    ".config/autostart",
+    ".config/systemd",
+    ".config/environment.d",
+    ".config/plasma-workspace",
+    ".local/share/systemd",
+    ".local/share/autostart",
+    ".xprofile",
+    ".xinitrc",
+    ".xsession",
+    ".pam_environment",
+    "Library/LaunchAgents",
+    "Documents/WindowsPowerShell",
+    "Documents/PowerShell",
+    "AppData/Roaming/Microsoft/Windows/Start Menu",
+];
+
+/// Directories of the system.
+const SYSTEM: &[&str] = &[
+    "/bin", "/boot", "/dev", "/etc", "/lib", "/lib64", "/proc", "/run", "/sbin", "/sys", "/usr",
+    "/System", "/Library", "/private/etc", "C:\\Windows", "C:\\Program Files", "C:\\ProgramData",
+];
+
+/// Knows which real paths are off limits on this machine.
+#[derive(Clone, Debug)]
+pub struct Forbidden {
+    places: Vec<(PathBuf, &'static str)>,
+    folds_case: bool,
+}
+
+impl Forbidden {
+    /// The places that are off limits for this person on this machine.
+    #[must_use]
+    pub fn new(facts: &HostFacts) -> Self {
+        let below_home = |list: &'static [&str], why| {
+            list.iter().map(move |place| (facts.home.join(place), why))
+        };
+        let mut places: Vec<(PathBuf, &'static str)> = below_home(KEYS, "keys are kept there")
+            .chain(below_home(STARTUP, "programs start from there by themselves"))
+            .chain(SYSTEM.iter().map(|dir| (PathBuf::from(dir), "it belongs to the system")))
+            .chain(facts.own.0.iter().map(|dir| (dir.clone(), "it belongs to takeback itself")))
+            .collect();
+        // The same places, where a variable moved the base directory.
+        for (base, prefix) in [(&facts.config, ".config/"), (&facts.data, ".local/share/")] {
+            let moved = |list: &'static [&str], why| {
+                list.iter().filter_map(move |place| Some((place.strip_prefix(prefix)?, why)))
+            };
+            let both = moved(KEYS, "keys are kept there")
+                .chain(moved(STARTUP, "programs start from there by themselves"));
+            places.extend(both.map(|(rest, why)| (base.join(rest), why)));
+        }
+        Self { places, folds_case: facts.os != Os::Linux }
+    }
+
+    /// Why this path is off limits; `None` when it is not.
+    #[must_use]
+    pub fn reason(&self, path: &Path) -> Option<&'static str> {
+        self.places.iter().find(|(place, _)| self.starts_with(path, place)).map(|(_, why)| *why)
+    }
+
+    /// Whether a place that is off limits lies below this path.
+    #[must_use]
+    pub fn lies_below(&self, path: &Path) -> bool {
+        self.places.iter().any(|(place, _)| self.starts_with(place, path))
+    }
+
+    fn starts_with(&self, path: &Path, above: &Path) -> bool {
+        if !self.folds_case {
+            return path.starts_with(above);
+        }
+        let fold = |p: &Path| PathBuf::from(p.to_string_lossy().to_lowercase());
+        fold(path).starts_with(fold(above))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::facts::OwnPlaces;
+    use super::*;
+    use std::collections::BTreeMap;
+
+    fn facts(os: Os) -> HostFacts {
+        let home = PathBuf::from("/home/ada");
+        HostFacts {
+            os,
+            host: "h".into(),
+            user: "ada".into(),
+            config: home.join("cfg"),
+            data: home.join(".local/share"),
+            state: home.join(".local/state"),
+            home,
+            project: None,
+            environment: BTreeMap::from([
+                ("GOOD".into(), "/home/ada/.work/".into()),
+                ("HOME_ITSELF".into(), "/home/ada".into()),
+                ("ABOVE".into(), "/home".into()),
+                ("KEYS".into(), "/home/ada/.ssh/x".into()),
+                ("SYSTEM".into(), "/etc/claude".into()),
+                ("RELATIVE".into(), ".claude".into()),
+                ("CLIMBS".into(), "/home/ada/../bob".into()),
+            ]),
+            own: OwnPlaces(vec!["/home/ada/vault".into()]),
+        }
+    }
+
+    #[test]
+    fn keys_startup_files_and_our_own_are_off_limits() {
+        let forbidden = Forbidden::new(&facts(Os::Linux));
+        for path in [".ssh", ".ssh/id", ".bashrc", "cfg/autostart/x", ".config/fish", "vault/x"] {
+            assert!(forbidden.reason(&Path::new("/home/ada").join(path)).is_some(), "{path}");
+        }
+        for path in [".claude", ".sshx", ".config/zed", "Vault"] {
+            assert!(forbidden.reason(&Path::new("/home/ada").join(path)).is_none(), "{path}");
+        }
+        assert!(forbidden.lies_below(Path::new("/home/ada")));
+        assert!(!forbidden.lies_below(Path::new("/home/ada/.claude")));
+    }
+
+    #[test]
+    fn case_is_no_way_around_where_it_does_not_count() {
+        let forbidden = Forbidden::new(&facts(Os::Macos));
+        assert!(forbidden.reason(Path::new("/home/ada/.SSH/id")).is_some());
+    }
+
+    #[test]
+    fn variables_may_only_name_ordinary_directories() {
+        let facts = facts(Os::Linux);
+        assert_eq!(facts.variable_dir("GOOD"), Some(PathBuf::from("/home/ada/.work")));
+        for name in ["HOME_ITSELF", "ABOVE", "KEYS", "SYSTEM", "RELATIVE", "CLIMBS", "UNSET"] {
+            assert_eq!(facts.variable_dir(name), None, "{name}");
+        }
+    }
+}

@@ -1,0 +1,135 @@
+//! Globs with the one meaning the contract gives them.
+
+use globset::{GlobBuilder, GlobSet, GlobSetBuilder};
+
+/// A glob that cannot be used.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("`{glob}` is not a usable glob: {why}")]
+pub struct GlobError {
+    /// The glob as given.
+    pub glob: String,
+    /// What is wrong.
+    pub why: String,
+}
+
+/// A list of globs, compiled. `*` and `?` stay inside a component, `**` crosses.
+#[derive(Clone, Debug)]
+pub struct GlobList {
+    source: Vec<String>,
+    whole: GlobSet,
+    prefixes: GlobSet,
+}
+
+impl GlobList {
+    /// Compiles globs.
+    ///
+    /// # Errors
+    /// When one has a bad syntax, is absolute, empty, or has `.` or `..` components.
+    pub fn new<S: AsRef<str>>(globs: &[S]) -> Result<Self, GlobError> {
+        let mut whole = GlobSetBuilder::new();
+        let mut prefixes = GlobSetBuilder::new();
+        for glob in globs {
+            let glob = glob.as_ref();
+            check_text(glob)?;
+            whole.add(compile(glob, glob)?);
+            for (end, _) in glob.match_indices('/') {
+                prefixes.add(compile(&glob[..end], glob)?);
+            }
+            // Below a `**` every directory may hold a match.
+            if let Some(at) = glob.find("**") {
+                prefixes.add(compile(&glob[..at + 2], glob)?);
+            }
+        }
+        let build = |set: GlobSetBuilder| {
+            set.build().map_err(|e| GlobError { glob: String::new(), why: e.kind().to_string() })
+        };
+        let source = globs.iter().map(|glob| glob.as_ref().to_owned()).collect();
+        Ok(Self { source, whole: build(whole)?, prefixes: build(prefixes)? })
+    }
+
+    /// The globs as written.
+    #[must_use]
+    pub fn source(&self) -> &[String] {
+        &self.source
+    }
+
+    /// Whether there are none.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.source.is_empty()
+    }
+
+    /// Whether one matches this path.
+    #[must_use]
+    pub fn matches(&self, path: &str) -> bool {
+        self.whole.is_match(path)
+    }
+
+    /// Whether one matches this path or a directory above it.
+    #[must_use]
+    pub fn matches_from_above(&self, path: &str) -> bool {
+        let above = path.match_indices('/').any(|(end, _)| self.matches(&path[..end]));
+        above || self.matches(path)
+    }
+
+    /// Whether something below this directory could match.
+    #[must_use]
+    pub fn may_match_below(&self, dir: &str) -> bool {
+        dir.is_empty() || self.prefixes.is_match(dir)
+    }
+}
+
+fn check_text(glob: &str) -> Result<(), GlobError> {
+    let why = if glob.is_empty() {
+        "it is empty"
+    } else if glob.starts_with('/') {
+        "it is absolute"
+    } else if glob.split('/').any(|part| matches!(part, "." | ".." | "")) {
+        "it has an empty, `.` or `..` component"
+    } else if glob.contains('\\') || glob.bytes().any(|b| b.is_ascii_control()) {
+        "it has a backslash or a control character"
+    } else {
+        return Ok(());
+    };
+    Err(GlobError { glob: glob.to_owned(), why: why.to_owned() })
+}
+
+fn compile(part: &str, glob: &str) -> Result<globset::Glob, GlobError> {
+    let built = GlobBuilder::new(part).literal_separator(true).backslash_escape(false).build();
+    built.map_err(|e| GlobError { glob: glob.to_owned(), why: e.kind().to_string() })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn stars_stay_inside_a_component() {
+        let globs = GlobList::new(&["*.md", "a/*/b.txt", "c/**"]).unwrap();
+        for yes in ["x.md", "a/q/b.txt", "c/x", "c/x/y"] {
+            assert!(globs.matches(yes), "{yes}");
+        }
+        for no in ["d/x.md", "a/q/r/b.txt", "c", "b.txt"] {
+            assert!(!globs.matches(no), "{no}");
+        }
+    }
+
+    #[test]
+    fn only_promising_directories_are_entered() {
+        let globs = GlobList::new(&["a/*/b.txt", "c/**/d.md"]).unwrap();
+        for yes in ["", "a", "a/x", "c", "c/x", "c/x/y/z"] {
+            assert!(globs.may_match_below(yes), "{yes}");
+        }
+        for no in ["b", "a/x/y", "d/c"] {
+            assert!(!globs.may_match_below(no), "{no}");
+        }
+    }
+
+    #[test]
+    fn unusable_globs_are_named() {
+        for bad in ["", "/x", "../x", "a//b", "a\\b", "[", "{a,b", "{a/b,c}/d"] {
+            let error = GlobList::new(&[bad]).unwrap_err();
+            assert_eq!(error.glob, bad);
+        }
+    }
+}

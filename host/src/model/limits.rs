@@ -1,0 +1,79 @@
+//! Every bound on what comes from outside, in one place, each with its reason.
+
+use std::time::Duration;
+
+/// Largest component accepted as an adapter, in bytes: a Python adapter is 18 MB.
+pub const ADAPTER_BYTES: u64 = 64 << 20;
+/// Wall time an adapter call may take; a healthy one takes under a millisecond.
+pub const ADAPTER_TIME: Duration = Duration::from_secs(10);
+/// How often the clock that stops adapters ticks.
+pub const ADAPTER_TICK: Duration = Duration::from_millis(10);
+/// Linear memory of an adapter, in bytes; Python starts with 13 MiB.
+pub const ADAPTER_MEMORY: usize = 128 << 20;
+/// Stack of an adapter, in bytes.
+pub const ADAPTER_STACK: usize = 512 << 10;
+/// Bytes the host allocates for what an adapter returns in one call before it is stopped;
+/// a lifted record is some times larger than the text in it.
+pub const ADAPTER_OUTPUT: usize = 4 << 20;
+/// Items in any list an adapter returns.
+pub const ADAPTER_ITEMS: usize = 10_000;
+/// Bytes of one string from an adapter.
+pub const ADAPTER_STRING: usize = 4 << 10;
+/// Bytes of a text file that an adapter wants saved.
+pub const ADAPTER_SAVED_FILE: usize = 256 << 10;
+/// Bytes of restored files handed to an adapter in one call.
+pub const READ_BACK_BYTES: u64 = 8 << 20;
+/// Environment variables one adapter may ask for.
+pub const ADAPTER_VARIABLES: usize = 16;
+/// Lines of one hint that reach the screen; the rest is in the saved file.
+pub const HINT_LINES: usize = 20;
+
+/// Bytes of a path inside an archive: a quarter of Linux's `PATH_MAX`, so that any root fits.
+pub const PATH_BYTES: usize = 1024;
+/// Bytes of one component of a path (`NAME_MAX` everywhere that matters).
+pub const COMPONENT_BYTES: usize = 255;
+/// Components of a path.
+pub const PATH_DEPTH: usize = 64;
+/// Bytes of a symbolic link's target.
+pub const LINK_TARGET_BYTES: usize = 1024;
+
+/// Bytes of a file that one archive entry can hold: what a ustar header's size field can say.
+pub const STORED_FILE_BYTES: u64 = (8 << 30) - 1;
+/// Bytes up to which a file is captured in memory; larger ones go through a temporary file.
+pub const CAPTURE_IN_MEMORY: u64 = 1 << 20;
+/// How often a file that changes while it is read is read again.
+pub const CAPTURE_TRIES: u32 = 3;
+
+/// Bytes of an archive file from outside the vault.
+pub const ARCHIVE_BYTES: u64 = 2 << 30;
+/// Bytes an archive from outside may expand to, at the least.
+pub const EXPANDED_FLOOR: u64 = 1 << 30;
+/// Bytes an archive from outside may expand to, at the most.
+pub const EXPANDED_CEILING: u64 = 8 << 30;
+/// Expanded bytes for each compressed byte, between floor and ceiling.
+pub const EXPANDED_RATIO: u64 = 20;
+/// Expanded bytes for each compressed byte that are never honest; deflate ends near 1032.
+pub const BOMB_RATIO: u64 = 200;
+/// Expanded bytes below which the bomb ratio is not looked at.
+pub const BOMB_FLOOR: u64 = 64 << 20;
+/// Bytes of one file in an archive from outside.
+pub const FILE_BYTES: u64 = 512 << 20;
+/// Entries of an archive from outside, directories included.
+pub const ENTRIES: u64 = 100_000;
+/// Bytes of one extension header's body.
+pub const EXTENSION_BYTES: u64 = 1 << 20;
+/// Records in one PAX extension header.
+pub const PAX_RECORDS: usize = 64;
+/// Bytes of a manifest.
+pub const MANIFEST_BYTES: u64 = 8 << 20;
+/// Bytes of a checksum list: a hundred thousand long lines.
+pub const SUMS_BYTES: u64 = 128 << 20;
+/// Entries of each list of troubles in a manifest; the rest is only counted.
+pub const MANIFEST_TROUBLES: usize = 10_000;
+/// Bytes of a snapshot record.
+pub const RECORD_BYTES: u64 = 1 << 20;
+/// Bytes kept free beside what a restore writes.
+pub const FREE_SPACE_MARGIN: u64 = 64 << 20;
+
+/// Characters of a foreign string that reach the screen.
+pub const SHOWN_CHARS: usize = 200;

@@ -1,0 +1,38 @@
+//! The words of the domain as plain values with their invariants. No I/O, no serde:
+//! a value of these types is already checked, whoever made it.
+
+mod class;
+mod declaration;
+mod digest;
+mod entry;
+mod facts;
+mod forbidden;
+mod gaps;
+mod glob;
+mod hint;
+pub mod limits;
+mod links;
+mod matching;
+mod names;
+mod observer;
+mod path;
+mod shown;
+
+pub use class::{Class, ClassSelection, LeftOutReason};
+pub use declaration::{
+    AdapterIdentity, CheckedDeclaration, Declaration, FolderTally, Kind, LinkPolicy, Placement, Refused,
+    Rule, RunningCheck, Shape, Tally, TallyOf,
+};
+pub use digest::Digest;
+pub use entry::{EntryKind, Fingerprint, Meta, ModTime};
+pub use facts::{Base, HostFacts, Location, Os, OwnPlaces};
+pub use forbidden::Forbidden;
+pub use gaps::{FollowedLink, LeftOut, Trouble, TroubleKind};
+pub use glob::{GlobError, GlobList};
+pub use hint::{CommandBlock, Hint, SavedFile, Severity, Shell};
+pub use links::link_stays_inside;
+pub use matching::{RuleSet, TallyCount};
+pub use names::{NameError, RuleId, SnapshotId, TargetId};
+pub use observer::{Observer, Quiet};
+pub use path::{ArchivePath, PathError, RelPath};
+pub use shown::{Shown, ShownPath};

@@ -1,0 +1,311 @@
+//! Paths with types. A [`RelPath`] is legal on every system and stays below its
+//! base; an [`ArchivePath`] is one with its base's name in front. Nothing else
+//! may become part of a path on disk.
+
+use super::facts::Base;
+use super::limits::{COMPONENT_BYTES, PATH_BYTES, PATH_DEPTH};
+use std::fmt;
+use std::path::{Path, PathBuf};
+
+/// Why text is not a path that takeback handles.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum PathError {
+    /// Nothing at all, or an empty component (`a//b`, `a/`).
+    #[error("it has an empty component")]
+    Empty,
+    /// Starts with `/`.
+    #[error("it is absolute")]
+    Absolute,
+    /// A `.` component.
+    #[error("it has a `.` component")]
+    Current,
+    /// A `..` component.
+    #[error("it has a `..` component")]
+    Parent,
+    /// A backslash: a separator on Windows, a letter elsewhere.
+    #[error("it has a backslash")]
+    Backslash,
+    /// A drive letter such as `C:`.
+    #[error("it begins with a drive letter")]
+    Drive,
+    /// A control character or NUL.
+    #[error("it has a control character")]
+    Control,
+    /// Not UTF-8.
+    #[error("it is not UTF-8")]
+    NotUtf8,
+    /// Longer than the limit.
+    #[error("it is longer than {PATH_BYTES} bytes, or a component is longer than {COMPONENT_BYTES}")]
+    TooLong,
+    /// Deeper than the limit.
+    #[error("it is deeper than {PATH_DEPTH} directories")]
+    TooDeep,
+    /// The first component names no base directory.
+    #[error("it is outside the known trees (home, config, data, state, project, var)")]
+    UnknownTree,
+}
+
+/// A path below some directory: UTF-8, `/` between components, nothing that could
+/// leave the directory or mean something else on another system. May be empty.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
+pub struct RelPath(String);
+
+impl RelPath {
+    /// The directory itself.
+    #[must_use]
+    pub fn root() -> Self {
+        Self(String::new())
+    }
+
+    /// Checks a path; it must have at least one component.
+    ///
+    /// # Errors
+    /// Names what is wrong with it.
+    pub fn new(text: &str) -> Result<Self, PathError> {
+        if text.len() > PATH_BYTES {
+            return Err(PathError::TooLong);
+        }
+        if text.starts_with('/') {
+            return Err(PathError::Absolute);
+        }
+        if text.bytes().any(|b| b.is_ascii_control()) {
+            return Err(PathError::Control);
+        }
+        if text.contains('\\') {
+            return Err(PathError::Backslash);
+        }
+        if matches!(text.as_bytes(), [d, b':', ..] if d.is_ascii_alphabetic()) {
+            return Err(PathError::Drive);
+        }
+        let mut depth = 0;
+        for component in text.split('/') {
+            check_component(component)?;
+            depth += 1;
+        }
+        if depth > PATH_DEPTH { Err(PathError::TooDeep) } else { Ok(Self(text.to_owned())) }
+    }
+
+    /// The path one component further down.
+    ///
+    /// # Errors
+    /// When the name is not a legal component or the path grows too long.
+    pub fn join(&self, name: &str) -> Result<Self, PathError> {
+        if name.contains('/') {
+            return Err(PathError::Empty);
+        }
+        if self.0.is_empty() { Self::new(name) } else { Self::new(&format!("{}/{name}", self.0)) }
+    }
+
+    /// The path with another below it.
+    ///
+    /// # Errors
+    /// When the whole grows too long or too deep.
+    pub fn append(&self, below: &Self) -> Result<Self, PathError> {
+        match (self.is_root(), below.is_root()) {
+            (true, _) => Ok(below.clone()),
+            (_, true) => Ok(self.clone()),
+            _ => Self::new(&format!("{}/{}", self.0, below.0)),
+        }
+    }
+
+    /// The path with what stands behind it as text; empty text changes nothing.
+    ///
+    /// # Errors
+    /// When the text is no legal path.
+    pub fn append_text(&self, below: &str) -> Result<Self, PathError> {
+        if below.is_empty() { Ok(self.clone()) } else { self.append(&Self::new(below)?) }
+    }
+
+    /// Whether this is the directory itself.
+    #[must_use]
+    pub fn is_root(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// The text.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// The text as a system path (on Windows `/` is understood).
+    #[must_use]
+    pub fn as_path(&self) -> &Path {
+        Path::new(&self.0)
+    }
+
+    /// The components, none of them special.
+    pub fn components(&self) -> impl DoubleEndedIterator<Item = &str> {
+        self.0.split('/').filter(|component| !component.is_empty())
+    }
+
+    /// The path without its last component; `None` for the root.
+    #[must_use]
+    pub fn parent(&self) -> Option<Self> {
+        if self.is_root() {
+            return None;
+        }
+        Some(Self(self.0.rsplit_once('/').map_or("", |(up, _)| up).to_owned()))
+    }
+
+    /// The last component; empty for the root.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        self.0.rsplit_once('/').map_or(self.0.as_str(), |(_, name)| name)
+    }
+
+    /// What remains below `above`; `None` when this path is not inside it.
+    #[must_use]
+    pub fn below(&self, above: &Self) -> Option<Self> {
+        if above.is_root() {
+            return Some(self.clone());
+        }
+        let rest = self.0.strip_prefix(&above.0)?;
+        match rest.strip_prefix('/') {
+            Some(rest) => Some(Self(rest.to_owned())),
+            None => rest.is_empty().then(Self::root),
+        }
+    }
+}
+
+impl fmt::Display for RelPath {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(&self.0)
+    }
+}
+
+fn check_component(component: &str) -> Result<(), PathError> {
+    match component {
+        "" => Err(PathError::Empty),
+        "." => Err(PathError::Current),
+        ".." => Err(PathError::Parent),
+        _ if component.len() > COMPONENT_BYTES => Err(PathError::TooLong),
+        _ => Ok(()),
+    }
+}
+
+/// A path as archives name it: the base's name, then a path below it, such as
+/// `home/.claude/settings.json` or `var/CLAUDE_CONFIG_DIR/settings.json`.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ArchivePath {
+    base: Base,
+    rel: RelPath,
+}
+
+impl ArchivePath {
+    /// Puts a base and a path together.
+    #[must_use]
+    pub fn new(base: Base, rel: RelPath) -> Self {
+        Self { base, rel }
+    }
+
+    /// Reads a path out of an archive. The only way from archive bytes to a path.
+    ///
+    /// # Errors
+    /// When any rule of [`RelPath`] is broken or the first component is no base.
+    pub fn parse(text: &str) -> Result<Self, PathError> {
+        let whole = RelPath::new(text)?;
+        let mut parts = whole.as_str().splitn(3, '/');
+        let first = parts.next().unwrap_or_default();
+        if first == Base::VARIABLE_TREE {
+            let name = parts.next().ok_or(PathError::UnknownTree)?;
+            let base = Base::variable(name).ok_or(PathError::UnknownTree)?;
+            return Ok(Self::new(base, RelPath(parts.next().unwrap_or_default().to_owned())));
+        }
+        let base = Base::plain(first).ok_or(PathError::UnknownTree)?;
+        let rest = whole.as_str().split_once('/').map_or("", |(_, rest)| rest);
+        Ok(Self::new(base, RelPath(rest.to_owned())))
+    }
+
+    /// The base directory.
+    #[must_use]
+    pub fn base(&self) -> &Base {
+        &self.base
+    }
+
+    /// The path below the base.
+    #[must_use]
+    pub fn rel(&self) -> &RelPath {
+        &self.rel
+    }
+
+    /// Where it lies when the base is at `base_dir`.
+    #[must_use]
+    pub fn under(&self, base_dir: &Path) -> PathBuf {
+        base_dir.join(self.rel.as_path())
+    }
+}
+
+impl fmt::Display for ArchivePath {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.rel.is_root() {
+            f.pad(&self.base.tree())
+        } else {
+            f.pad(&format!("{}/{}", self.base.tree(), self.rel))
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn hostile_paths_are_refused() {
+        let long = "a/".repeat(600) + "a";
+        let deep = "a/".repeat(64) + "a";
+        let wide = "x".repeat(256);
+        for (text, why) in [
+            ("", PathError::Empty),
+            ("/etc", PathError::Absolute),
+            ("//x", PathError::Absolute),
+            ("a//b", PathError::Empty),
+            ("a/", PathError::Empty),
+            (".", PathError::Current),
+            ("./x", PathError::Current),
+            ("..", PathError::Parent),
+            ("a/../b", PathError::Parent),
+            ("a/..", PathError::Parent),
+            ("a\\b", PathError::Backslash),
+            ("..\\x", PathError::Backslash),
+            ("C:/x", PathError::Drive),
+            ("c:x", PathError::Drive),
+            ("a\nb", PathError::Control),
+            ("a\0b", PathError::Control),
+            ("a\u{7f}", PathError::Control),
+            (&long, PathError::TooLong),
+            (&deep, PathError::TooDeep),
+            (&wide, PathError::TooLong),
+        ] {
+            assert_eq!(RelPath::new(text), Err(why), "{text:?}");
+        }
+    }
+
+    #[test]
+    fn literal_oddities_stay_literal() {
+        for text in ["%2e%2e/x", "~/x", "$HOME", "-rf", "@x", "a b", "…/x", ".claude-evil"] {
+            assert_eq!(RelPath::new(text).map(|p| p.as_str().to_owned()), Ok(text.to_owned()));
+        }
+    }
+
+    #[test]
+    fn archive_paths_name_a_known_tree() {
+        for text in ["home/.claude/x", "project/CLAUDE.md", "var/CLAUDE_CONFIG_DIR/x", "home"] {
+            let path = ArchivePath::parse(text).unwrap();
+            assert_eq!(path.to_string(), text);
+        }
+        for text in ["homes/x", "x", "var", "var/lower-case/x", "var/A B/x", "Home/x"] {
+            assert_eq!(ArchivePath::parse(text), Err(PathError::UnknownTree), "{text}");
+        }
+    }
+
+    #[test]
+    fn below_compares_components_not_text() {
+        let claude = RelPath::new(".claude").unwrap();
+        let inside = RelPath::new(".claude/skills/a").unwrap();
+        let beside = RelPath::new(".claude-evil/x").unwrap();
+        assert_eq!(inside.below(&claude).unwrap().as_str(), "skills/a");
+        assert_eq!(claude.below(&claude), Some(RelPath::root()));
+        assert_eq!(beside.below(&claude), None);
+    }
+}

@@ -1,0 +1,126 @@
+//! The one way foreign text reaches a screen: escaped, on one line, of bounded length.
+
+use super::limits::SHOWN_CHARS;
+use std::ffi::OsStr;
+use std::fmt::{self, Write as _};
+use std::path::Path;
+
+/// Text that did not come from this program, made safe to print: control and
+/// invisible characters become escapes, a backslash is doubled, the length is
+/// cut, and text with spaces or quotes is put in quotes.
+pub struct Shown<'a>(pub &'a str);
+
+impl fmt::Display for Shown<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut text = String::new();
+        for (count, c) in self.0.chars().enumerate() {
+            if count == SHOWN_CHARS {
+                text.push('…');
+                break;
+            }
+            escape_into(&mut text, c);
+        }
+        let quote = self.0.is_empty() || self.0.contains([' ', '"', '\'']);
+        if quote { f.pad(&format!("\"{}\"", text.replace('"', "\\\""))) } else { f.pad(&text) }
+    }
+}
+
+impl Shown<'_> {
+    /// The same without quotes: for sentences.
+    #[must_use]
+    pub fn sentence(text: &str) -> String {
+        let mut out = String::new();
+        text.chars().take(SHOWN_CHARS).for_each(|c| escape_into(&mut out, c));
+        out
+    }
+}
+
+fn escape_into(text: &mut String, c: char) {
+    // Writing to a String cannot fail.
+    let _ = match c {
+        '\\' => text.write_str("\\\\"),
+        '\n' => text.write_str("\\n"),
+        '\t' => text.write_str("\\t"),
+        '\r' => text.write_str("\\r"),
+        c if (c as u32) < 0x80 && c.is_control() => write!(text, "\\x{:02x}", c as u32),
+        c if invisible(c) => write!(text, "\\u{{{:x}}}", c as u32),
+        c => text.write_char(c),
+    };
+}
+
+/// Characters that change how others are shown, or cannot be seen: C1 controls, zero
+/// width and bidirectional marks, line separators, tags, private use, noncharacters.
+fn invisible(c: char) -> bool {
+    matches!(c as u32,
+        0x80..=0x9f | 0xad | 0x61c | 0x180e | 0x200b..=0x200f | 0x2028..=0x202e
+        | 0x2060..=0x206f | 0xfe00..=0xfe0f | 0xfeff | 0xfff0..=0xfffb | 0xe000..=0xf8ff
+        | 0xe0000..=0x10ffff)
+        || (c as u32) & 0xfffe == 0xfffe
+}
+
+/// A system path made safe to print; bytes that are not UTF-8 become `\xff`.
+pub struct ShownPath<'a>(pub &'a Path);
+
+impl<'a> ShownPath<'a> {
+    /// The same for a single name.
+    #[must_use]
+    pub fn name(name: &'a OsStr) -> Self {
+        Self(Path::new(name))
+    }
+}
+
+impl fmt::Display for ShownPath<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let Some(text) = self.0.to_str() {
+            return Shown(text).fmt(f);
+        }
+        let mut text = String::new();
+        for chunk in self.0.as_os_str().as_encoded_bytes().utf8_chunks() {
+            chunk.valid().chars().for_each(|c| escape_into(&mut text, c));
+            for byte in chunk.invalid() {
+                let _ = write!(text, "\\x{byte:02x}");
+            }
+        }
+        f.pad(&text)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nothing_that_steers_a_terminal_survives() {
+        for (raw, shown) in [
+            ("plain.md", "plain.md"),
+            ("a b", "\"a b\""),
+            ("", "\"\""),
+            ("\x1b[2J", "\\x1b[2J"),
+            ("a\r\nb\t", "a\\r\\nb\\t"),
+            ("\u{202e}txt", "\\u{202e}txt"),
+            ("\u{9b}31m", "\\u{9b}31m"),
+            ("back\\slash", "back\\\\slash"),
+            ("q\"q", "\"q\\\"q\""),
+            ("caf\u{e9}", "café"),
+            ("\u{200b}", "\\u{200b}"),
+            ("\u{7f}", "\\x7f"),
+        ] {
+            assert_eq!(Shown(raw).to_string(), shown);
+        }
+    }
+
+    #[test]
+    fn long_text_is_cut() {
+        let shown = Shown(&"x".repeat(500)).to_string();
+        assert_eq!(shown.chars().count(), SHOWN_CHARS + 1);
+        assert!(shown.ends_with('…'));
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn bytes_that_are_not_text_are_shown_as_bytes() {
+        use std::os::unix::ffi::OsStrExt;
+        let name = OsStr::from_bytes(b"a\xff\x1bb");
+        assert_eq!(ShownPath::name(name).to_string(), "a\\xff\\x1bb");
+    }
+}

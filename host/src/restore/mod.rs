@@ -1,0 +1,29 @@
+//! From a snapshot to changed files, in this order: validate, stage, observe, plan,
+//! approve, safety snapshot, apply, hints. Each step hands on a value that only it can
+//! make, so that none can be left out. Only `apply` writes to live files.
+
+mod apply;
+mod approve;
+mod error;
+mod hints;
+mod merge;
+mod observe;
+mod plan;
+mod prepare;
+mod safety;
+mod select;
+mod stage;
+mod transaction;
+mod will_run;
+
+pub use apply::{ApplyOutcome, apply};
+pub use approve::{ApprovedPlan, Consent, NotApproved};
+pub use error::RestoreError;
+pub use hints::{HintSource, Hinted, after_restore};
+pub use observe::{Destinations, Live};
+pub use plan::{Action, Conflict, PlannedAction, RestorePlan, SoftRefusal, Totals};
+pub use prepare::{Ground, Prepared, Wish, prepare};
+pub use safety::{SafetySnapshot, save};
+pub use select::{Choice, Trees};
+pub use stage::{Staged, StagedTree};
+pub use will_run::Command;

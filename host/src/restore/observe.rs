@@ -1,0 +1,237 @@
+//! What stands where something is to be restored. Looks without following links; only
+//! a link at or above a rule's place (a dotfile manager's) is followed, and only into
+//! the home directory.
+
+use crate::fs::{Dir, FileKind, FsError, Stat};
+use crate::model::{ArchivePath, Base, Digest, Forbidden, HostFacts, Rule, ShownPath};
+use crate::scan::{Anchors, Place};
+use sha2::{Digest as _, Sha256};
+use std::collections::BTreeMap;
+use std::io::Read;
+use std::path::{Path, PathBuf};
+use std::rc::Rc;
+
+/// The state of one destination.
+#[derive(Clone, Debug)]
+pub enum Live {
+    /// Nothing is there.
+    Missing,
+    /// A regular file; the digest where its content could be the same.
+    File(Stat, Option<Digest>),
+    /// A directory.
+    Directory(Stat),
+    /// A link with its target, escaped for show.
+    Link(Stat, String),
+    /// A pipe, socket or device.
+    Special(&'static str),
+    /// Something on the way is not a directory one may go through.
+    Blocked {
+        /// What stands in the way.
+        at: String,
+        /// What it is, and why that is no way.
+        why: String,
+        /// Whether it is a link (which is kept and reported, not an obstacle).
+        link: bool,
+    },
+    /// A place that is off limits.
+    OffLimits(&'static str),
+}
+
+#[derive(Clone, Debug)]
+enum Way {
+    Open(Place),
+    Missing(Place),
+    Blocked(Live),
+}
+
+/// Finds destinations, remembering directories it has looked at.
+pub struct Destinations<'a> {
+    facts: &'a HostFacts,
+    forbidden: Forbidden,
+    anchors: Anchors,
+    /// Places of rules: a link at or above one may be followed.
+    roots: Vec<ArchivePath>,
+    ways: BTreeMap<ArchivePath, Way>,
+}
+
+impl<'a> Destinations<'a> {
+    /// Starts with the places of these rules.
+    #[must_use]
+    pub fn new(facts: &'a HostFacts, rules: &[Rule]) -> Self {
+        let root = |rule: &Rule| ArchivePath::new(rule.at.base.clone(), rule.at.path.clone());
+        Self {
+            facts,
+            forbidden: Forbidden::new(facts),
+            anchors: Anchors::open(facts),
+            roots: rules.iter().map(root).collect(),
+            ways: BTreeMap::new(),
+        }
+    }
+
+    /// What stands at a path, and where that really is. A live file's digest is computed
+    /// when it has the size that is to be written.
+    ///
+    /// # Errors
+    /// When the disk refuses to say.
+    pub fn look(
+        &mut self,
+        path: &ArchivePath,
+        size: Option<u64>,
+    ) -> Result<(Live, Option<Place>), FsError> {
+        let parent = path.rel().parent().unwrap_or_default();
+        let place = match self.way(&ArchivePath::new(path.base().clone(), parent))? {
+            Way::Blocked(live) => return Ok((live, None)),
+            Way::Missing(place) | Way::Open(place) => place.join(path.rel().name().as_ref()),
+        };
+        if let Some(why) = self.forbidden.reason(&place.full()) {
+            return Ok((Live::OffLimits(why), None));
+        }
+        let Some((dir, name)) = open_parent(&place)? else {
+            return Ok((Live::Missing, Some(place)));
+        };
+        let live = match dir.stat(&name)? {
+            None => Live::Missing,
+            Some(stat) => match stat.kind {
+                FileKind::Regular => {
+                    let compare = size == Some(stat.size);
+                    let digest = if compare { digest_of(&dir, &name)? } else { None };
+                    Live::File(stat, digest)
+                }
+                FileKind::Directory => Live::Directory(stat),
+                FileKind::Special(what) => Live::Special(what),
+                FileKind::Link if self.is_root(path) => return self.look_through(path),
+                FileKind::Link => Live::Link(stat, link_text(&dir, &name)),
+            },
+        };
+        Ok((live, Some(place)))
+    }
+
+    /// A rule's own place that is a link: what it leads to counts.
+    fn look_through(&mut self, path: &ArchivePath) -> Result<(Live, Option<Place>), FsError> {
+        match self.way(path)? {
+            Way::Blocked(live) => Ok((live, None)),
+            Way::Missing(place) => Ok((Live::Missing, Some(place))),
+            Way::Open(place) => {
+                let stat = place.open()?.stat_self()?;
+                Ok((Live::Directory(stat), Some(place)))
+            }
+        }
+    }
+
+    /// The way to a directory.
+    fn way(&mut self, dir: &ArchivePath) -> Result<Way, FsError> {
+        if let Some(known) = self.ways.get(dir) {
+            return Ok(known.clone());
+        }
+        let found = match dir.rel().parent() {
+            None => self.base(dir),
+            Some(parent) => {
+                match self.way(&ArchivePath::new(dir.base().clone(), parent))? {
+                    Way::Blocked(live) => Way::Blocked(live),
+                    Way::Missing(place) => Way::Missing(place.join(dir.rel().name().as_ref())),
+                    Way::Open(place) => self.step(dir, &place)?,
+                }
+            }
+        };
+        self.ways.insert(dir.clone(), found.clone());
+        Ok(found)
+    }
+
+    fn step(&self, dir: &ArchivePath, above: &Place) -> Result<Way, FsError> {
+        let name = dir.rel().name();
+        let place = above.join(name.as_ref());
+        let opened = above.open()?;
+        let blocked = |why: String, link| {
+            Way::Blocked(Live::Blocked { at: dir.to_string(), why, link })
+        };
+        Ok(match opened.stat(name.as_ref())?.map(|stat| stat.kind) {
+            None => Way::Missing(place),
+            Some(FileKind::Directory) => Way::Open(place),
+            Some(FileKind::Link) if self.is_root_or_above(dir) => {
+                match opened.real_path(name.as_ref()) {
+                    Err(_) => blocked("it is a link that leads nowhere".to_owned(), true),
+                    Ok(real) => match self.anchors.place(&real) {
+                        Some(place) if self.forbidden.reason(&real).is_none() => Way::Open(place),
+                        _ => blocked("it is a link out of the home directory".to_owned(), true),
+                    },
+                }
+            }
+            Some(FileKind::Link) => {
+                let target = link_text(&opened, name.as_ref());
+                blocked(format!("it is a link to {target}"), true)
+            }
+            Some(FileKind::Regular) => blocked("it is a file".to_owned(), false),
+            Some(FileKind::Special(what)) => blocked(format!("it is a {what}"), false),
+        })
+    }
+
+    /// The base directory itself; where it does not exist yet, the nearest one above it.
+    fn base(&self, base: &ArchivePath) -> Way {
+        let missing = |why: &str| {
+            let (at, why) = (base.to_string(), why.to_owned());
+            Way::Blocked(Live::Blocked { at, why, link: false })
+        };
+        let Some(path) = self.facts.base_dir(base.base()) else {
+            return missing(match base.base() {
+                Base::Project => "there is no project here; name one with --project",
+                _ => "the variable is not set to a directory that may be used",
+            });
+        };
+        let mut existing: &Path = &path;
+        loop {
+            match Dir::open(existing) {
+                Ok(dir) => {
+                    let rel = path.strip_prefix(existing).unwrap_or(Path::new("")).to_owned();
+                    let place = Place { anchor: Rc::new(dir), rel };
+                    let whole = place.rel.as_os_str().is_empty();
+                    return if whole { Way::Open(place) } else { Way::Missing(place) };
+                }
+                Err(e) if e.is_missing() => match existing.parent() {
+                    Some(up) if *base.base() != Base::Project => existing = up,
+                    _ => return missing("it does not exist"),
+                },
+                Err(_) => return missing("it cannot be opened"),
+            }
+        }
+    }
+
+    fn is_root(&self, path: &ArchivePath) -> bool {
+        self.roots.contains(path)
+    }
+
+    fn is_root_or_above(&self, dir: &ArchivePath) -> bool {
+        let below = |root: &ArchivePath| {
+            root.base() == dir.base() && root.rel().below(dir.rel()).is_some()
+        };
+        self.roots.iter().any(below)
+    }
+}
+
+/// The directory a place lies in; `None` when that does not exist yet.
+fn open_parent(place: &Place) -> Result<Option<(Dir, std::ffi::OsString)>, FsError> {
+    match place.open_parent() {
+        Ok(opened) => Ok(Some(opened)),
+        Err(e) if e.kind() == std::io::ErrorKind::NotFound => Ok(None),
+        Err(e) => Err(e),
+    }
+}
+
+fn link_text(dir: &Dir, name: &std::ffi::OsStr) -> String {
+    dir.read_link(name).map_or_else(|_| "?".to_owned(), |t| ShownPath(&PathBuf::from(t)).to_string())
+}
+
+/// Digest of a live file; `None` when it cannot be read (it is then simply replaced).
+fn digest_of(dir: &Dir, name: &std::ffi::OsStr) -> Result<Option<Digest>, FsError> {
+    let Ok((mut file, _)) = dir.file(Path::new(name)) else { return Ok(None) };
+    let mut hash = Sha256::new();
+    let mut buffer = vec![0; 64 << 10];
+    loop {
+        match file.read(&mut buffer) {
+            Ok(0) => return Ok(Some(Digest::from_bytes(hash.finalize().into()))),
+            Ok(got) => hash.update(&buffer[..got]),
+            Err(e) if e.kind() == std::io::ErrorKind::Interrupted => {}
+            Err(_) => return Ok(None),
+        }
+    }
+}
+

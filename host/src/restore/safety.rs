@@ -1,0 +1,184 @@
+//! The safety snapshot: an ordinary backup of exactly the paths that are about to be
+//! overwritten or removed. If it cannot be made, or does not hold them all, nothing is
+//! changed.
+
+use super::approve::ApprovedPlan;
+use super::error::RestoreError;
+use super::plan::{Action, PlannedAction};
+use super::prepare::Prepared;
+use crate::archive::{ReadLimits, VerifiedArchive};
+use crate::backup::{SnapshotRequest, TargetPlan, take};
+use crate::model::{
+    AdapterIdentity, ArchivePath, CheckedDeclaration, EntryKind, HostFacts, Kind, Meta, Observer,
+    SnapshotId,
+};
+use crate::scan::{Inventory, ScannedEntry};
+use crate::vault::{SnapshotRecord, Vault, VaultLock};
+
+/// Shows that what is about to be overwritten was saved, or that this was waived.
+pub struct SafetySnapshot {
+    /// The snapshot; `None` when nothing is overwritten or the person waived it.
+    pub id: Option<SnapshotId>,
+}
+
+impl SafetySnapshot {
+    /// For `--no-backup-existing`.
+    #[must_use]
+    pub fn waived() -> Self {
+        Self { id: None }
+    }
+}
+
+/// Saves what an approved plan overwrites, and reads it back.
+///
+/// # Errors
+/// When any path could not be saved exactly as it is.
+pub fn save(
+    approved: &ApprovedPlan,
+    vault: &Vault,
+    lock: &VaultLock,
+    request: &SnapshotRequest,
+    facts: &HostFacts,
+    observer: &dyn Observer,
+) -> Result<SafetySnapshot, RestoreError> {
+    let request = SnapshotRequest {
+        absent: absent(approved),
+        replaced_links: replaced_links(approved)?,
+        ..request.clone()
+    };
+    let mut plans = Vec::new();
+    for prepared in approved.prepared() {
+        plans.extend(target_plan(prepared, facts)?);
+    }
+    if plans.is_empty() {
+        return Ok(SafetySnapshot { id: None });
+    }
+    let report = take(vault, lock, plans, &request, facts, observer).map_err(RestoreError::Safety)?;
+    for prepared in approved.prepared() {
+        check(prepared, vault, &report.record, jiff::Timestamp::now().as_second())?;
+    }
+    Ok(SafetySnapshot { id: Some(report.record.id) })
+}
+
+/// Paths the restore creates: going back means that they go.
+fn absent(approved: &ApprovedPlan) -> Vec<ArchivePath> {
+    let actions = approved.plans().flat_map(|plan| &plan.actions);
+    let created = actions.filter(|planned| {
+        matches!(planned.action, Action::MakeDirectory | Action::Create(_) | Action::CreateLink(_))
+    });
+    created.map(|planned| planned.path.clone()).collect()
+}
+
+/// What must be in the snapshot. A database's log is not: the database is saved with
+/// what its log holds. Replaced links are only noted, for they may point anywhere.
+fn saved(prepared: &Prepared) -> impl Iterator<Item = &PlannedAction> {
+    prepared.plan.actions.iter().filter(|planned| match planned.action {
+        Action::Replace(..) | Action::Merge(..) => true,
+        Action::Remove(ref live) => !live.is_link(),
+        _ => false,
+    })
+}
+
+/// Live links that are about to be replaced or removed, with their targets.
+fn replaced_links(approved: &ApprovedPlan) -> Result<Vec<(ArchivePath, String)>, RestoreError> {
+    let mut links = Vec::new();
+    for prepared in approved.prepared() {
+        for planned in &prepared.plan.actions {
+            let live = planned.action.expects().filter(|live| live.is_link());
+            let (Some(_), Some(place)) = (live, prepared.places.get(&planned.path)) else {
+                continue;
+            };
+            let (dir, name) = place.open_parent()?;
+            let target = dir.read_link(&name)?.to_string_lossy().into_owned();
+            links.push((planned.path.clone(), target));
+        }
+    }
+    Ok(links)
+}
+
+/// The overwritten files as a target to back up; `None` when there are none.
+fn target_plan(prepared: &Prepared, facts: &HostFacts) -> Result<Option<TargetPlan>, RestoreError> {
+    let manifest = &prepared.listing.manifest;
+    let mut entries = Vec::new();
+    for planned in saved(prepared) {
+        let (Some(place), Some(live)) = (prepared.places.get(&planned.path), planned.action.expects())
+        else {
+            return Err(RestoreError::SafetyIncomplete(planned.path.to_string()));
+        };
+        let meta = Meta { mode: live.mode & 0o777, mtime: live.mtime };
+        let kind = EntryKind::File { size: live.size };
+        let (path, place) = (planned.path.clone(), place.clone());
+        entries.push(ScannedEntry { path, kind, meta, place });
+    }
+    if entries.is_empty() {
+        return Ok(None);
+    }
+    entries.sort_by(|a, b| a.path.cmp(&b.path));
+    let declaration = CheckedDeclaration::admit(
+        manifest.declaration.clone(),
+        &manifest.scope,
+        &manifest.variables,
+        facts,
+    );
+    let archive = prepared.plan.archive.clone();
+    let declaration = declaration.map_err(|source| RestoreError::OutOfScope { archive, source })?;
+    Ok(Some(TargetPlan {
+        identity: identity(prepared),
+        scope: manifest.scope.clone(),
+        declaration,
+        inventory: Inventory { entries, ..Inventory::default() },
+    }))
+}
+
+/// The archive's adapter, as the archive names it: the snapshot is made by its rules.
+fn identity(prepared: &Prepared) -> AdapterIdentity {
+    let manifest = &prepared.listing.manifest;
+    AdapterIdentity {
+        id: manifest.target.clone(),
+        name: manifest.adapter_name.clone(),
+        version: semver::Version::parse(&manifest.adapter_version)
+            .unwrap_or(semver::Version::new(0, 0, 0)),
+        description: String::new(),
+        homepage: String::new(),
+        licence: String::new(),
+        variables: manifest.variables.clone(),
+        scope: manifest.scope.clone(),
+        probes: Vec::new(),
+        digest: manifest.adapter_digest,
+    }
+}
+
+/// Reads the snapshot back: every overwritten path must be in it with the content the
+/// plan saw.
+fn check(
+    prepared: &Prepared,
+    vault: &Vault,
+    record: &SnapshotRecord,
+    now: i64,
+) -> Result<(), RestoreError> {
+    let Some(target) = record.target(&prepared.plan.target) else {
+        return match saved(prepared).next() {
+            Some(planned) => Err(RestoreError::SafetyIncomplete(planned.path.to_string())),
+            None => Ok(()),
+        };
+    };
+    let archive = vault.archive_path(&record.id, target).display().to_string();
+    let limits = ReadLimits::recorded(target.size, target.expanded, target.entries);
+    let verified = VerifiedArchive::read(vault.archive(&record.id, target)?, limits, now)
+        .map_err(|source| RestoreError::Archive { archive, source })?;
+    let listing = verified.listing();
+    for planned in saved(prepared) {
+        let expected = planned.action.expects().and_then(|live| live.digest);
+        // A database is saved through its own backup, whose bytes may differ from the file's.
+        let database = listing.rule_for(&planned.path).is_some_and(|r| r.kind == Kind::Sqlite);
+        let held = listing.entries.get(&planned.path);
+        let fits = |digest| expected.is_none() || database || digest == expected;
+        if !held.is_some_and(|entry| fits(entry.digest)) {
+            return Err(RestoreError::SafetyIncomplete(planned.path.to_string()));
+        }
+    }
+    match listing.manifest.troubles.first() {
+        Some(trouble) => Err(RestoreError::SafetyIncomplete(trouble.path.clone())),
+        None => Ok(()),
+    }
+}

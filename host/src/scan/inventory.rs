@@ -1,0 +1,93 @@
+//! What a scan found.
+
+use super::links::Place;
+use crate::fs::Stat;
+use crate::model::{ArchivePath, EntryKind, FollowedLink, LeftOut, Meta, Trouble};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// One thing to archive.
+#[derive(Clone, Debug)]
+pub struct ScannedEntry {
+    /// Where it goes in the archive.
+    pub path: ArchivePath,
+    /// What it is.
+    pub kind: EntryKind,
+    /// Mode and time.
+    pub meta: Meta,
+    /// Where it really lies.
+    pub place: Place,
+}
+
+/// Everything a scan found, entries sorted so that directories come before their content.
+#[derive(Debug, Default)]
+pub struct Inventory {
+    /// What to archive.
+    pub entries: Vec<ScannedEntry>,
+    /// What is there but cannot be archived as it is.
+    pub troubles: Vec<Trouble>,
+    /// Links that were followed.
+    pub followed: Vec<FollowedLink>,
+    /// Rules left out on purpose though something is there.
+    pub left_out: Vec<LeftOut>,
+    /// Names directly below the scope that no rule speaks of.
+    pub undeclared: Vec<String>,
+}
+
+impl Inventory {
+    /// Number of files and their bytes.
+    #[must_use]
+    pub fn totals(&self) -> (u64, u64) {
+        self.entries.iter().fold((0, 0), |(files, bytes), entry| match entry.kind {
+            EntryKind::File { size } => (files + 1, bytes + size),
+            _ => (files, bytes),
+        })
+    }
+
+    /// The files' paths.
+    #[must_use]
+    pub fn files(&self) -> BTreeSet<ArchivePath> {
+        let files = self.entries.iter().filter(|e| matches!(e.kind, EntryKind::File { .. }));
+        files.map(|entry| entry.path.clone()).collect()
+    }
+
+    /// Whether there is nothing to archive.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.entries.is_empty()
+    }
+}
+
+/// Directories met on the way; kept when something below them is.
+pub(super) type Directories = BTreeMap<ArchivePath, (Stat, Place)>;
+
+/// Adds the directories above every entry and sorts.
+pub(super) fn complete(mut entries: Vec<ScannedEntry>, directories: &Directories) -> Vec<ScannedEntry> {
+    let mut above: BTreeMap<ArchivePath, ScannedEntry> = BTreeMap::new();
+    for entry in &entries {
+        let mut parent = entry.path.rel().parent();
+        while let Some(rel) = parent.filter(|rel| !rel.is_root()) {
+            let path = ArchivePath::new(entry.path.base().clone(), rel.clone());
+            if above.contains_key(&path) {
+                break;
+            }
+            if let Some((stat, place)) = directories.get(&path) {
+                above.insert(path.clone(), directory(path, stat, place));
+            }
+            parent = rel.parent();
+        }
+    }
+    for entry in &entries {
+        above.remove(&entry.path);
+    }
+    entries.extend(above.into_values());
+    entries.sort_by(|a, b| a.path.cmp(&b.path));
+    entries
+}
+
+pub(super) fn directory(path: ArchivePath, stat: &Stat, place: &Place) -> ScannedEntry {
+    ScannedEntry { path, kind: EntryKind::Directory, meta: meta(stat), place: place.clone() }
+}
+
+pub(super) fn meta(stat: &Stat) -> Meta {
+    Meta { mode: stat.mode & 0o777, mtime: stat.mtime }
+}

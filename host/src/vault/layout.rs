@@ -1,0 +1,161 @@
+//! The vault's directories.
+
+use super::error::VaultError;
+use super::lock::VaultLock;
+use super::record::{SnapshotRecord, TargetRecord};
+use crate::fs::{Dir, FileKind, FsError, PrivateDir, read_small};
+use crate::model::limits::RECORD_BYTES;
+use crate::model::SnapshotId;
+use std::ffi::OsStr;
+use std::fs::File;
+use std::io;
+use std::path::{Path, PathBuf};
+
+/// The record's file name; a directory without one is no snapshot.
+pub(super) const RECORD: &str = "snapshot.toml";
+/// How the directories of unfinished snapshots begin.
+pub(super) const DRAFT_PREFIX: &str = ".draft-";
+const BACKUPS: &str = "backups";
+const README: &str = include_str!("README.txt");
+
+/// An opened vault.
+#[derive(Debug)]
+pub struct Vault {
+    dir: Dir,
+    pub(super) backups: Dir,
+}
+
+/// All snapshots of a vault, newest first, and the records that could not be read.
+#[derive(Debug, Default)]
+pub struct Catalogue {
+    /// The snapshots.
+    pub snapshots: Vec<SnapshotRecord>,
+    /// What is wrong with the others.
+    pub damaged: Vec<VaultError>,
+}
+
+impl Vault {
+    /// Opens a vault for reading; `None` when there is none yet.
+    ///
+    /// # Errors
+    /// When the path is something else or cannot be read.
+    pub fn open(path: &Path) -> Result<Option<Self>, VaultError> {
+        let dir = match Dir::open(path) {
+            Ok(dir) => dir,
+            Err(e) if e.kind() == io::ErrorKind::NotADirectory => {
+                return Err(VaultError::NotADirectory(path.to_owned()));
+            }
+            Err(e) if e.is_missing() => return Ok(None),
+            Err(e) => return Err(e.into()),
+        };
+        match dir.dir(Path::new(BACKUPS)) {
+            Ok(backups) => Ok(Some(Self { dir, backups })),
+            Err(e) if e.is_missing() => Ok(None),
+            Err(e) => Err(e.into()),
+        }
+    }
+
+    /// Opens a vault for writing, and makes it where there is none.
+    ///
+    /// # Errors
+    /// When the path is something else or cannot be written.
+    pub fn create(path: &Path) -> Result<Self, VaultError> {
+        let not_writable = |source| VaultError::NotWritable { path: path.to_owned(), source };
+        let dir = PrivateDir::create_all(path).map_err(|e| match e.kind() {
+            io::ErrorKind::AlreadyExists | io::ErrorKind::NotADirectory => {
+                VaultError::NotADirectory(path.to_owned())
+            }
+            _ => not_writable(e),
+        })?;
+        if dir.stat(OsStr::new(BACKUPS))?.is_none() {
+            dir.make_dir(OsStr::new(BACKUPS), 0o700).map_err(not_writable)?;
+            PrivateDir::write_file(&dir, "README.txt", README.as_bytes()).map_err(not_writable)?;
+        }
+        let backups = dir.dir(Path::new(BACKUPS))?;
+        if !backups.may_write() {
+            let denied = io::Error::from(io::ErrorKind::PermissionDenied);
+            return Err(not_writable(FsError::new("write to", backups.path(), denied)));
+        }
+        Ok(Self { dir, backups })
+    }
+
+    /// The vault's path.
+    #[must_use]
+    pub fn path(&self) -> &Path {
+        self.dir.path()
+    }
+
+    /// Takes the vault's lock for writing and removes what an interrupted backup left.
+    ///
+    /// # Errors
+    /// When somebody else holds it; the error says who.
+    pub fn lock(&self, host: &str, command: &str) -> Result<VaultLock, VaultError> {
+        let lock = VaultLock::take(&self.dir, host, command)?;
+        for name in self.backups.list()? {
+            if name.to_str().is_some_and(|name| name.starts_with(DRAFT_PREFIX)) {
+                PrivateDir::remove_tree(&self.backups, &name)?;
+            }
+        }
+        Ok(lock)
+    }
+
+    /// Reads every record.
+    ///
+    /// # Errors
+    /// When the directory itself cannot be read; single bad records are collected.
+    pub fn catalogue(&self) -> Result<Catalogue, VaultError> {
+        let mut catalogue = Catalogue::default();
+        for name in self.backups.list()? {
+            let Some(id) = name.to_str().and_then(|name| SnapshotId::new(name).ok()) else {
+                continue;
+            };
+            match self.record(&id) {
+                Ok(Some(record)) => catalogue.snapshots.push(record),
+                Ok(None) => {}
+                Err(error) => catalogue.damaged.push(error),
+            }
+        }
+        catalogue.snapshots.sort_by_key(|record| std::cmp::Reverse(record.sequence));
+        Ok(catalogue)
+    }
+
+    fn record(&self, id: &SnapshotId) -> Result<Option<SnapshotRecord>, VaultError> {
+        let name = OsStr::new(id.as_str());
+        if self.backups.stat(name)?.is_none_or(|stat| stat.kind != FileKind::Directory) {
+            return Ok(None);
+        }
+        let dir = self.backups.dir(Path::new(name))?;
+        let damaged = |why: &str| VaultError::DamagedRecord { id: id.clone(), why: why.to_owned() };
+        let bytes = match read_small(&dir, RECORD, RECORD_BYTES) {
+            Ok(bytes) => bytes,
+            Err(e) if e.is_missing() => return Ok(None),
+            Err(e) => return Err(damaged(&e.source.to_string())),
+        };
+        let text = std::str::from_utf8(&bytes).map_err(|_| damaged("it is not UTF-8"))?;
+        SnapshotRecord::from_toml(id, text).map(Some)
+    }
+
+    /// Opens an archive of a snapshot.
+    ///
+    /// # Errors
+    /// When it is missing or no regular file.
+    pub fn archive(&self, id: &SnapshotId, target: &TargetRecord) -> Result<File, VaultError> {
+        let rel = Path::new(id.as_str()).join(target.file_name());
+        Ok(self.backups.file(&rel)?.0)
+    }
+
+    /// The path of an archive, for messages.
+    #[must_use]
+    pub fn archive_path(&self, id: &SnapshotId, target: &TargetRecord) -> PathBuf {
+        self.backups.path().join(id.as_str()).join(target.file_name())
+    }
+
+    /// Saves a text file beside the backups.
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    pub fn save_text(&self, name: &str, text: &str) -> Result<PathBuf, VaultError> {
+        PrivateDir::write_file(&self.dir, name, text.as_bytes())?;
+        Ok(self.dir.path().join(name))
+    }
+}
