@@ -11,7 +11,10 @@ mod table;
 
 /// What `wit-bindgen` makes of the contract; the export macro needs to reach it.
 #[doc(hidden)]
-#[expect(clippy::too_many_arguments, reason = "generated: one argument for each lifted field")]
+#[expect(
+    clippy::too_many_arguments,
+    reason = "generated: one argument for each lifted field"
+)]
 pub mod bindings {
     wit_bindgen::generate!({
         path: "../../wit",

@@ -38,7 +38,11 @@ unsafe extern "C" fn cabi_realloc(
         let grown = if old_len == 0 {
             alloc(fresh)
         } else {
-            realloc(old, Layout::from_size_align_unchecked(old_len, align), new_len)
+            realloc(
+                old,
+                Layout::from_size_align_unchecked(old_len, align),
+                new_len,
+            )
         };
         if grown.is_null() {
             handle_alloc_error(fresh);

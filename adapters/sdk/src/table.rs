@@ -1,8 +1,8 @@
 //! Constructors that let a declaration read like a table.
 
 use crate::{
-    Base, Class, FolderTally, Hint, LinkPolicy, Location, Rule, RuleOption, Severity, Shape,
-    Tally, TallyOf,
+    Base, Class, FolderTally, Hint, LinkPolicy, Location, Rule, RuleOption, Severity, Shape, Tally,
+    TallyOf,
 };
 use alloc::{string::String, vec::Vec};
 
@@ -12,7 +12,10 @@ fn strings(list: &[&str]) -> Vec<String> {
 
 /// A path below a base directory.
 pub fn at(base: Base, path: &str) -> Location {
-    Location { base, path: path.into() }
+    Location {
+        base,
+        path: path.into(),
+    }
 }
 
 /// A rule for one file.
@@ -30,12 +33,18 @@ pub fn file(id: &str, at: Location, class: Class) -> Rule {
 
 /// A rule for everything below a directory.
 pub fn tree(id: &str, at: Location, class: Class) -> Rule {
-    Rule { shape: Shape::Directory, ..file(id, at, class) }
+    Rule {
+        shape: Shape::Directory,
+        ..file(id, at, class)
+    }
 }
 
 /// A rule for what these globs choose below a directory.
 pub fn globs(id: &str, at: Location, take: &[&str], class: Class) -> Rule {
-    Rule { take: strings(take), ..tree(id, at, class) }
+    Rule {
+        take: strings(take),
+        ..tree(id, at, class)
+    }
 }
 
 /// Additions to a rule, to be chained.
@@ -66,7 +75,8 @@ impl RuleExt for Rule {
     }
 
     fn secrets(mut self, pointers: &[&str]) -> Self {
-        self.options.extend(strings(pointers).into_iter().map(RuleOption::Secret));
+        self.options
+            .extend(strings(pointers).into_iter().map(RuleOption::Secret));
         self
     }
 
@@ -77,13 +87,27 @@ impl RuleExt for Rule {
 
 /// Counts files that match a glob.
 pub fn count_files(noun: &str, plural: &str, at: Location, glob: &str) -> Tally {
-    Tally { noun: noun.into(), plural: plural.into(), at, of: TallyOf::Files(glob.into()) }
+    Tally {
+        noun: noun.into(),
+        plural: plural.into(),
+        at,
+        of: TallyOf::Files(glob.into()),
+    }
 }
 
 /// Counts folders with a `SKILL.md`, the way the open skill format defines a skill.
 pub fn count_skills(at: Location, depth: u8, unless: &[&str]) -> Tally {
-    let of = FolderTally { marker: "SKILL.md".into(), depth, unless: strings(unless) };
-    Tally { noun: "skill".into(), plural: "skills".into(), at, of: TallyOf::Folders(of) }
+    let of = FolderTally {
+        marker: "SKILL.md".into(),
+        depth,
+        unless: strings(unless),
+    };
+    Tally {
+        noun: "skill".into(),
+        plural: "skills".into(),
+        at,
+        of: TallyOf::Folders(of),
+    }
 }
 
 /// A hint of one sentence with steps.

@@ -36,7 +36,9 @@ impl Admission {
         let mut contract = None;
         for import in surface.imports {
             if let Some(interface) = import.strip_prefix(OUR_PACKAGE) {
-                contract = interface.rsplit_once('@').and_then(|(_, v)| Version::parse(v).ok());
+                contract = interface
+                    .rsplit_once('@')
+                    .and_then(|(_, v)| Version::parse(v).ok());
             } else if import.starts_with("wasi:") {
                 wasi.push(import);
             } else {
@@ -49,7 +51,10 @@ impl Admission {
             }
             _ => {}
         }
-        match EXPORTS.into_iter().find(|name| !surface.exports.iter().any(|e| e == name)) {
+        match EXPORTS
+            .into_iter()
+            .find(|name| !surface.exports.iter().any(|e| e == name))
+        {
             Some(missing) => Err(AdapterError::NotAnAdapter(missing)),
             None => Ok(Self { wasi }),
         }
@@ -72,7 +77,10 @@ impl Surface {
         let mut depth = 0_u32;
         for payload in Parser::new(0).parse_all(bytes) {
             match payload.map_err(damaged)? {
-                Payload::Version { encoding: Encoding::Module, .. } if depth == 0 => {
+                Payload::Version {
+                    encoding: Encoding::Module,
+                    ..
+                } if depth == 0 => {
                     return Err(AdapterError::CoreModule);
                 }
                 Payload::ModuleSection { .. } | Payload::ComponentSection { .. } => depth += 1,
@@ -92,7 +100,9 @@ impl Surface {
                 }
                 Payload::ComponentExportSection(section) if depth == 0 => {
                     for export in section {
-                        surface.exports.push(export.map_err(damaged)?.name.name.to_owned());
+                        surface
+                            .exports
+                            .push(export.map_err(damaged)?.name.name.to_owned());
                     }
                 }
                 _ => {}

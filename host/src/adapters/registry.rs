@@ -8,10 +8,22 @@ use std::path::PathBuf;
 /// The components that ship inside the program, by target.
 #[cfg(feature = "builtin-adapters")]
 const BUILT_IN: &[(&str, &[u8])] = &[
-    ("claude", include_bytes!("../../../adapters/dist/claude.wasm")),
-    ("cursor", include_bytes!("../../../adapters/dist/cursor.wasm")),
-    ("plugins", include_bytes!("../../../adapters/dist/plugins.wasm")),
-    ("project", include_bytes!("../../../adapters/dist/project.wasm")),
+    (
+        "claude",
+        include_bytes!("../../../adapters/dist/claude.wasm"),
+    ),
+    (
+        "cursor",
+        include_bytes!("../../../adapters/dist/cursor.wasm"),
+    ),
+    (
+        "plugins",
+        include_bytes!("../../../adapters/dist/plugins.wasm"),
+    ),
+    (
+        "project",
+        include_bytes!("../../../adapters/dist/project.wasm"),
+    ),
 ];
 #[cfg(not(feature = "builtin-adapters"))]
 const BUILT_IN: &[(&str, &[u8])] = &[];
@@ -55,7 +67,9 @@ impl Registry {
                 recorded: None,
             })
         });
-        Self { candidates: candidates.collect() }
+        Self {
+            candidates: candidates.collect(),
+        }
     }
 
     /// Adds an adapter that was recorded with this digest and scope.
@@ -70,7 +84,11 @@ impl Registry {
         digest: Digest,
         scope: Vec<Location>,
     ) -> Result<(), AdapterError> {
-        if self.candidates.iter().any(|known| known.id.as_ref() == Some(&id)) {
+        if self
+            .candidates
+            .iter()
+            .any(|known| known.id.as_ref() == Some(&id))
+        {
             return Err(AdapterError::DuplicateId(id.to_string()));
         }
         self.candidates.push(Candidate {
@@ -94,7 +112,9 @@ impl Registry {
 
     /// The names known without running anything, and where they come from.
     pub fn known(&self) -> impl Iterator<Item = (&TargetId, &Source)> {
-        self.candidates.iter().filter_map(|c| Some((c.id.as_ref()?, &c.source)))
+        self.candidates
+            .iter()
+            .filter_map(|c| Some((c.id.as_ref()?, &c.source)))
     }
 
     /// Loads every adapter whose name `wanted` accepts. Files given for this run are
@@ -112,7 +132,9 @@ impl Registry {
                 continue;
             }
             let taken = |id: &TargetId| {
-                loaded.iter().any(|(_, _, r)| r.as_ref().is_ok_and(|a| a.identity().id == *id))
+                loaded
+                    .iter()
+                    .any(|(_, _, r)| r.as_ref().is_ok_and(|a| a.identity().id == *id))
             };
             if candidate.id.as_ref().is_some_and(taken) {
                 continue;
@@ -143,7 +165,10 @@ fn load_one(runtime: &Runtime, candidate: &Candidate) -> Result<Adapter, Adapter
         && adapter.identity().id != *id
     {
         let why = format!("it calls itself `{}`, not `{id}`", adapter.identity().id);
-        return Err(AdapterError::BadAnswer { call: "describe", why });
+        return Err(AdapterError::BadAnswer {
+            call: "describe",
+            why,
+        });
     }
     match &candidate.recorded {
         Some((_, scope)) => Ok(adapter.granted(scope.clone())),

@@ -61,11 +61,23 @@ impl Runtime {
         linker
             .define_unknown_imports_as_traps(&component)
             .map_err(|e| AdapterError::Compile(format!("{e:#}")))?;
-        let sandbox = Sandbox { engine: self.engine.clone(), component, linker, admission };
+        let sandbox = Sandbox {
+            engine: self.engine.clone(),
+            component,
+            linker,
+            admission,
+        };
         let said = sandbox.call("describe", |store, adapter| adapter.call_describe(store))?;
-        let identity = convert::identity(said, Digest::of(bytes))
-            .map_err(|why| AdapterError::BadAnswer { call: "describe", why })?;
-        Ok(Adapter { sandbox, identity, granted: None })
+        let identity =
+            convert::identity(said, Digest::of(bytes)).map_err(|why| AdapterError::BadAnswer {
+                call: "describe",
+                why,
+            })?;
+        Ok(Adapter {
+            sandbox,
+            identity,
+            granted: None,
+        })
     }
 }
 
@@ -126,13 +138,22 @@ impl Adapter {
         existing: &[Location],
     ) -> Result<CheckedDeclaration, AdapterError> {
         let wire = convert::facts(facts, &self.identity, existing);
-        let said =
-            self.sandbox.call("declare", |store, adapter| adapter.call_declare(store, &wire))?;
+        let said = self.sandbox.call("declare", |store, adapter| {
+            adapter.call_declare(store, &wire)
+        })?;
         let declared = said.map_err(|refusal| AdapterError::Declines(convert::refusal(refusal)))?;
-        let declaration = convert::declaration(declared)
-            .map_err(|why| AdapterError::BadAnswer { call: "declare", why })?;
+        let declaration =
+            convert::declaration(declared).map_err(|why| AdapterError::BadAnswer {
+                call: "declare",
+                why,
+            })?;
         let variables = &self.identity.variables;
-        Ok(CheckedDeclaration::admit(declaration, self.scope(), variables, facts)?)
+        Ok(CheckedDeclaration::admit(
+            declaration,
+            self.scope(),
+            variables,
+            facts,
+        )?)
     }
 
     /// Asks what is left to do after a restore.
@@ -149,7 +170,10 @@ impl Adapter {
         let said = self.sandbox.call("after-restore", |store, adapter| {
             adapter.call_after_restore(store, &wire, outcome.wire())
         })?;
-        convert::hints(said).map_err(|why| AdapterError::BadAnswer { call: "after-restore", why })
+        convert::hints(said).map_err(|why| AdapterError::BadAnswer {
+            call: "after-restore",
+            why,
+        })
     }
 }
 
@@ -193,7 +217,10 @@ fn guarded<R>(
     run: impl FnOnce() -> Result<R, AdapterError>,
 ) -> Result<R, AdapterError> {
     std::panic::catch_unwind(AssertUnwindSafe(run)).unwrap_or_else(|_| {
-        Err(AdapterError::Trapped { call, why: "the engine panicked".to_owned() })
+        Err(AdapterError::Trapped {
+            call,
+            why: "the engine panicked".to_owned(),
+        })
     })
 }
 

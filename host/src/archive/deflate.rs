@@ -90,7 +90,9 @@ mod tests {
         let parts: Vec<Vec<u8>> = vec![
             b"first ".repeat(10_000),
             Vec::new(),
-            (0..200_000_u32).flat_map(|n| n.wrapping_mul(2_654_435_761).to_le_bytes()).collect(),
+            (0..200_000_u32)
+                .flat_map(|n| n.wrapping_mul(2_654_435_761).to_le_bytes())
+                .collect(),
             b"last".to_vec(),
         ];
         let mut file = GZIP_HEADER.to_vec();
@@ -100,8 +102,11 @@ mod tests {
             let mut deflater = Deflater::new(Vec::new());
             deflater.write_all(part).unwrap();
             let last = index + 1 == parts.len();
-            let (bytes, part_crc) =
-                if last { deflater.finish().unwrap() } else { deflater.pause().unwrap() };
+            let (bytes, part_crc) = if last {
+                deflater.finish().unwrap()
+            } else {
+                deflater.pause().unwrap()
+            };
             file.extend(bytes);
             crc.combine(&part_crc);
         }

@@ -58,7 +58,10 @@ pub(super) fn write(
     }
     let mut blocks = Vec::new();
     if !records.is_empty() {
-        let plain = Meta { mode: 0o644, mtime: ModTime::default() };
+        let plain = Meta {
+            mode: 0o644,
+            mtime: ModTime::default(),
+        };
         let length = records.len() as u64;
         blocks.extend(block(EntryType::XHeader, "@PaxHeader", "", length, plain)?);
         blocks.extend(records.as_bytes());
@@ -74,7 +77,10 @@ fn fits(text: &str) -> bool {
 
 /// Cut for the header's own field; the extension header holds the whole.
 fn cut(text: &str) -> String {
-    text.chars().filter(char::is_ascii).take(NAME_FIELD).collect()
+    text.chars()
+        .filter(char::is_ascii)
+        .take(NAME_FIELD)
+        .collect()
 }
 
 fn block(
@@ -93,7 +99,10 @@ fn block(
     header.set_gid(0);
     // Straight into the fields: the crate's setters would split and rewrite names.
     let fields = header.as_ustar_mut().ok_or(ArchiveError::CutShort)?;
-    for (field, text) in [(&mut fields.name, cut(name)), (&mut fields.linkname, cut(link))] {
+    for (field, text) in [
+        (&mut fields.name, cut(name)),
+        (&mut fields.linkname, cut(link)),
+    ] {
         field[..text.len()].copy_from_slice(text.as_bytes());
     }
     header.set_cksum();
@@ -105,9 +114,17 @@ pub(super) fn parse(block: &[u8; BLOCK]) -> Result<Option<RawHeader>, &'static s
     if block.iter().all(|b| *b == 0) {
         return Ok(None);
     }
-    let sum: u64 = block.iter().enumerate().map(|(i, b)| {
-        if (148..156).contains(&i) { u64::from(b' ') } else { u64::from(*b) }
-    }).sum();
+    let sum: u64 = block
+        .iter()
+        .enumerate()
+        .map(|(i, b)| {
+            if (148..156).contains(&i) {
+                u64::from(b' ')
+            } else {
+                u64::from(*b)
+            }
+        })
+        .sum();
     if octal(&block[148..156])? != sum {
         return Err("its checksum is wrong");
     }
@@ -118,19 +135,29 @@ pub(super) fn parse(block: &[u8; BLOCK]) -> Result<Option<RawHeader>, &'static s
         return Err("it is not in a known tar format");
     }
     let mut name = field(&block[..100])?;
-    let prefix = if ustar { field(&block[345..500])? } else { String::new() };
+    let prefix = if ustar {
+        field(&block[345..500])?
+    } else {
+        String::new()
+    };
     if !prefix.is_empty() {
         name = format!("{prefix}/{name}");
     }
     let mode = octal(&block[100..108]).unwrap_or(0o644);
     let seconds = octal(&block[136..148]).unwrap_or_default();
-    let mtime = ModTime { seconds: i64::try_from(seconds).unwrap_or_default(), nanos: 0 };
+    let mtime = ModTime {
+        seconds: i64::try_from(seconds).unwrap_or_default(),
+        nanos: 0,
+    };
     Ok(Some(RawHeader {
         kind: member_type(block[156]),
         name,
         link: field(&block[157..257])?,
         size: octal(&block[124..136])?,
-        meta: Meta { mode: u32::try_from(mode & 0o7777).unwrap_or(0o644), mtime },
+        meta: Meta {
+            mode: u32::try_from(mode & 0o7777).unwrap_or(0o644),
+            mtime,
+        },
     }))
 }
 
@@ -177,12 +204,20 @@ fn octal(bytes: &[u8]) -> Result<u64, &'static str> {
 mod tests {
     use super::*;
 
-    const META: Meta = Meta { mode: 0o600, mtime: ModTime { seconds: 1_767_225_600, nanos: 0 } };
+    const META: Meta = Meta {
+        mode: 0o600,
+        mtime: ModTime {
+            seconds: 1_767_225_600,
+            nanos: 0,
+        },
+    };
 
     #[test]
     fn what_is_written_reads_back() {
         let blocks = write(EntryType::Regular, "home/.claude/x", "", 5, META).unwrap();
-        let header = parse(blocks.as_slice().try_into().unwrap()).unwrap().unwrap();
+        let header = parse(blocks.as_slice().try_into().unwrap())
+            .unwrap()
+            .unwrap();
         assert_eq!(header.kind, MemberType::File);
         assert_eq!((header.name.as_str(), header.size), ("home/.claude/x", 5));
         assert_eq!(header.meta, META);
@@ -191,7 +226,10 @@ mod tests {
     #[test]
     fn long_names_and_fine_times_go_into_an_extension() {
         let name = "home/".to_owned() + &"ü".repeat(60);
-        let mtime = ModTime { seconds: -5, nanos: 1 };
+        let mtime = ModTime {
+            seconds: -5,
+            nanos: 1,
+        };
         let blocks = write(EntryType::Regular, &name, "", 0, Meta { mtime, ..META }).unwrap();
         assert_eq!(blocks.len(), 3 * BLOCK);
         let first = parse(blocks[..BLOCK].try_into().unwrap()).unwrap().unwrap();
@@ -209,7 +247,8 @@ mod tests {
         for bit in 0..BLOCK * 8 {
             let mut bad = block;
             bad[bit / 8] ^= 1 << (bit % 8);
-            let same = parse(&bad).is_ok_and(|h| h.is_some_and(|h| h.name == "home/x" && h.size == 5));
+            let same =
+                parse(&bad).is_ok_and(|h| h.is_some_and(|h| h.name == "home/x" && h.size == 5));
             // Inside the checksum's own field, space and NUL at its end mean the same.
             assert!(!same || (148..156).contains(&(bit / 8)), "bit {bit}");
         }

@@ -2,9 +2,7 @@
 
 use super::error::ArchiveError;
 use super::manifest::Manifest;
-use crate::model::{
-    ArchivePath, Digest, EntryKind, Meta, Rule, RuleSet, Shape, link_stays_inside,
-};
+use crate::model::{ArchivePath, Digest, EntryKind, Meta, Rule, RuleSet, Shape, link_stays_inside};
 use std::collections::BTreeMap;
 
 /// One entry of a verified archive.
@@ -53,7 +51,11 @@ pub(super) struct Collector<'a> {
 impl<'a> Collector<'a> {
     pub(super) fn new(manifest: &'a Manifest) -> Self {
         let rules = RuleSet::new(&manifest.declaration.rules);
-        Self { manifest, rules, entries: BTreeMap::new() }
+        Self {
+            manifest,
+            rules,
+            entries: BTreeMap::new(),
+        }
     }
 
     /// Takes one entry, or says why the archive is refused.
@@ -67,7 +69,11 @@ impl<'a> Collector<'a> {
                 if let Some(known) = self.entries.get(&entry.path) {
                     // A directory may be named twice; the first description stands.
                     let same = known.kind == EntryKind::Directory;
-                    return if same { Ok(()) } else { Err(ArchiveError::Collision(name())) };
+                    return if same {
+                        Ok(())
+                    } else {
+                        Err(ArchiveError::Collision(name()))
+                    };
                 }
             }
             kind => {
@@ -101,8 +107,15 @@ impl<'a> Collector<'a> {
         }
         for (path, target) in &self.manifest.links {
             let listed = self.entries.get(path).map(|entry| &entry.kind);
-            if listed != Some(&EntryKind::Link { target: target.clone() }) {
-                return Err(ArchiveError::Unlisted { path: path.to_string(), listed: true });
+            if listed
+                != Some(&EntryKind::Link {
+                    target: target.clone(),
+                })
+            {
+                return Err(ArchiveError::Unlisted {
+                    path: path.to_string(),
+                    listed: true,
+                });
             }
         }
         Ok(self.entries)
@@ -120,14 +133,26 @@ impl<'a> Collector<'a> {
 
     fn check_link(&self, path: &ArchivePath, target: &str) -> Result<(), ArchiveError> {
         let refuse = |why| {
-            Err(ArchiveError::Link { path: path.to_string(), target: target.to_owned(), why })
+            Err(ArchiveError::Link {
+                path: path.to_string(),
+                target: target.to_owned(),
+                why,
+            })
         };
         let root = self.rules.rule_for(path).map(|rule| &rule.at.path);
         let root = root.cloned().unwrap_or_default();
         if let Err(why) = link_stays_inside(&root, path.rel(), target) {
             return refuse(why);
         }
-        let listed = self.manifest.links.iter().any(|(p, t)| p == path && t == target);
-        if listed { Ok(()) } else { refuse("the manifest does not list it") }
+        let listed = self
+            .manifest
+            .links
+            .iter()
+            .any(|(p, t)| p == path && t == target);
+        if listed {
+            Ok(())
+        } else {
+            refuse("the manifest does not list it")
+        }
     }
 }

@@ -3,11 +3,11 @@
 use super::error::ArchiveError;
 use super::header::{self, BLOCK, MemberType};
 use super::pax::{self, Extension};
+use crate::model::Meta;
 use crate::model::limits::{
     ARCHIVE_BYTES, BOMB_FLOOR, BOMB_RATIO, ENTRIES, EXPANDED_CEILING, EXPANDED_FLOOR,
     EXPANDED_RATIO, EXTENSION_BYTES, FILE_BYTES,
 };
-use crate::model::Meta;
 use std::io::Read;
 
 /// How much an archive may hold.
@@ -33,13 +33,25 @@ impl ReadLimits {
         let bomb = size.saturating_mul(BOMB_RATIO).max(BOMB_FLOOR);
         let expanded = by_ratio.clamp(EXPANDED_FLOOR, EXPANDED_CEILING).min(bomb);
         let (archive, file, entries) = (ARCHIVE_BYTES, FILE_BYTES, ENTRIES);
-        Self { archive, expanded, file, entries, exact_modes: false }
+        Self {
+            archive,
+            expanded,
+            file,
+            entries,
+            exact_modes: false,
+        }
     }
 
     /// For an archive of the vault, which holds exactly what its record says.
     #[must_use]
     pub fn recorded(size: u64, expanded: u64, entries: u64) -> Self {
-        Self { archive: size, expanded, file: expanded, entries, exact_modes: true }
+        Self {
+            archive: size,
+            expanded,
+            file: expanded,
+            entries,
+            exact_modes: true,
+        }
     }
 }
 
@@ -68,7 +80,14 @@ pub(super) struct TarStream<R> {
 
 impl<R: Read> TarStream<R> {
     pub(super) fn new(input: R, limits: ReadLimits) -> Self {
-        Self { input, limits, taken: 0, index: 0, content: 0, padding: 0 }
+        Self {
+            input,
+            limits,
+            taken: 0,
+            index: 0,
+            content: 0,
+            padding: 0,
+        }
     }
 
     pub(super) fn limits(&self) -> ReadLimits {
@@ -135,7 +154,11 @@ impl<R: Read> TarStream<R> {
             return Err(self.refuse("a directory or link has content"));
         }
         if raw.size > self.limits.file {
-            return Err(limit("bytes in one file", self.limits.file, "--max-file-size"));
+            return Err(limit(
+                "bytes in one file",
+                self.limits.file,
+                "--max-file-size",
+            ));
         }
         self.content = raw.size;
         self.padding = raw.size.next_multiple_of(BLOCK as u64) - raw.size;
@@ -151,7 +174,9 @@ impl<R: Read> TarStream<R> {
 
     /// Some bytes of the current member's content; 0 at its end.
     pub(super) fn read_content(&mut self, buffer: &mut [u8]) -> Result<usize, ArchiveError> {
-        let want = usize::try_from(self.content).unwrap_or(usize::MAX).min(buffer.len());
+        let want = usize::try_from(self.content)
+            .unwrap_or(usize::MAX)
+            .min(buffer.len());
         if want == 0 {
             return Ok(0);
         }
@@ -161,7 +186,11 @@ impl<R: Read> TarStream<R> {
     }
 
     /// The current member's whole content, which must not be larger than `most`.
-    pub(super) fn content(&mut self, most: u64, what: &'static str) -> Result<Vec<u8>, ArchiveError> {
+    pub(super) fn content(
+        &mut self,
+        most: u64,
+        what: &'static str,
+    ) -> Result<Vec<u8>, ArchiveError> {
         if self.content > most {
             return Err(limit(what, most, "--max-file-size"));
         }
@@ -250,13 +279,20 @@ impl<R: Read> TarStream<R> {
         };
         self.taken += got as u64;
         if self.taken > self.limits.expanded {
-            return Err(limit("expanded bytes", self.limits.expanded, "--max-expanded-size"));
+            return Err(limit(
+                "expanded bytes",
+                self.limits.expanded,
+                "--max-expanded-size",
+            ));
         }
         Ok(got)
     }
 
     fn refuse(&self, why: &'static str) -> ArchiveError {
-        ArchiveError::Header { index: self.index, why }
+        ArchiveError::Header {
+            index: self.index,
+            why,
+        }
     }
 
     /// The stream below, once the end was seen.

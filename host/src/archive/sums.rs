@@ -25,7 +25,9 @@ pub(super) fn parse(bytes: &[u8]) -> Result<BTreeMap<String, Digest>, ArchiveErr
     }
     let mut sums = BTreeMap::new();
     for line in text.lines() {
-        let (digest, name) = line.split_once("  ").ok_or_else(|| bad("a line is malformed"))?;
+        let (digest, name) = line
+            .split_once("  ")
+            .ok_or_else(|| bad("a line is malformed"))?;
         let digest = Digest::from_hex(digest).ok_or_else(|| bad("a digest is malformed"))?;
         if sums.insert(name.to_owned(), digest).is_some() {
             return Err(bad("a name stands in it twice"));
@@ -43,7 +45,12 @@ mod tests {
         let digest = Digest::of(b"x");
         let sums = BTreeMap::from([("home/a b".to_owned(), digest), ("m".to_owned(), digest)]);
         assert_eq!(parse(write(&sums).as_bytes()).unwrap(), sums);
-        for bad in ["x", "zz  a\n", &format!("{digest} a\n"), &format!("{digest}  a\n{digest}  a\n")] {
+        for bad in [
+            "x",
+            "zz  a\n",
+            &format!("{digest} a\n"),
+            &format!("{digest}  a\n{digest}  a\n"),
+        ] {
             assert!(parse(bad.as_bytes()).is_err(), "{bad}");
         }
     }

@@ -56,7 +56,12 @@ impl<F: Read + Seek> VerifiedArchive<F> {
     /// Names the first thing that is not acceptable.
     pub fn read(mut file: F, limits: ReadLimits, now: i64) -> Result<Self, ArchiveError> {
         let listing = pass(&mut file, limits, now, &mut |_, content| drain(content))?;
-        Ok(Self { file, listing, limits, now })
+        Ok(Self {
+            file,
+            listing,
+            limits,
+            now,
+        })
     }
 
     /// What it holds.
@@ -80,19 +85,28 @@ impl<F: Read + Seek> VerifiedArchive<F> {
         mut each: impl FnMut(&ListedEntry, &mut dyn Content) -> Result<(), E>,
     ) -> Result<(), E> {
         let mut failed = None;
-        let again = pass(&mut self.file, self.limits, self.now, &mut |entry, content| {
-            each(entry, content).map_err(|e| {
-                failed = Some(e);
-                ArchiveError::Changed
-            })?;
-            drain(content)
-        });
+        let again = pass(
+            &mut self.file,
+            self.limits,
+            self.now,
+            &mut |entry, content| {
+                each(entry, content).map_err(|e| {
+                    failed = Some(e);
+                    ArchiveError::Changed
+                })?;
+                drain(content)
+            },
+        );
         if let Some(error) = failed {
             return Err(error);
         }
         let again = again?;
         let same = again.digest == self.listing.digest && again.entries == self.listing.entries;
-        if same { Ok(()) } else { Err(ArchiveError::Changed.into()) }
+        if same {
+            Ok(())
+        } else {
+            Err(ArchiveError::Changed.into())
+        }
     }
 }
 
@@ -114,10 +128,20 @@ fn pass<F: Read + Seek>(
     let size = file.seek(SeekFrom::End(0)).map_err(ArchiveError::Read)?;
     if size > limits.archive {
         let (what, flag) = ("bytes of archive", "--max-archive-size");
-        return Err(ArchiveError::Limit { what, limit: limits.archive, flag });
+        return Err(ArchiveError::Limit {
+            what,
+            limit: limits.archive,
+            flag,
+        });
     }
     file.seek(SeekFrom::Start(0)).map_err(ArchiveError::Read)?;
-    let mut input = BufReader::with_capacity(64 << 10, Tee { input: file, hash: Sha256::new() });
+    let mut input = BufReader::with_capacity(
+        64 << 10,
+        Tee {
+            input: file,
+            hash: Sha256::new(),
+        },
+    );
     let start = input.fill_buf().map_err(ArchiveError::Read)?;
     if !start.starts_with(&[0x1f, 0x8b]) {
         return Err(ArchiveError::NotGzip);
@@ -130,7 +154,13 @@ fn pass<F: Read + Seek>(
         return Err(ArchiveError::TrailingBytes);
     }
     let digest = Digest::from_bytes(input.into_inner().hash.finalize().into());
-    Ok(Listing { manifest: manifest.0, entries, ignored, digest, bytes })
+    Ok(Listing {
+        manifest: manifest.0,
+        entries,
+        ignored,
+        digest,
+        bytes,
+    })
 }
 
 /// The manifest with the digest of its bytes.
@@ -175,7 +205,10 @@ fn read_members<R: Read>(
             continue;
         };
         if header.kind == MemberType::File {
-            let mut member = Member { tar, hash: Sha256::new() };
+            let mut member = Member {
+                tar,
+                hash: Sha256::new(),
+            };
             each(&entry, &mut member)?;
             let digest = Digest::from_bytes(member.hash.finalize().into());
             entry.digest = Some(digest);
@@ -209,13 +242,21 @@ fn compare(
 ) -> Result<(), ArchiveError> {
     for (path, digest) in listed {
         match found.get(path) {
-            None => return Err(ArchiveError::Unlisted { path: path.clone(), listed: true }),
+            None => {
+                return Err(ArchiveError::Unlisted {
+                    path: path.clone(),
+                    listed: true,
+                });
+            }
             Some(other) if other != digest => return Err(ArchiveError::Digest(path.clone())),
             Some(_) => {}
         }
     }
     match found.keys().find(|path| !listed.contains_key(*path)) {
-        Some(path) => Err(ArchiveError::Unlisted { path: path.clone(), listed: false }),
+        Some(path) => Err(ArchiveError::Unlisted {
+            path: path.clone(),
+            listed: false,
+        }),
         None => Ok(()),
     }
 }
@@ -230,12 +271,20 @@ fn entry(
     let kind = match header.kind {
         MemberType::File => EntryKind::File { size: header.size },
         MemberType::Directory => EntryKind::Directory,
-        MemberType::Link => EntryKind::Link { target: header.link.clone() },
+        MemberType::Link => EntryKind::Link {
+            target: header.link.clone(),
+        },
         MemberType::Other(what) => {
-            return Err(ArchiveError::Kind { path: name.to_owned(), what });
+            return Err(ArchiveError::Kind {
+                path: name.to_owned(),
+                what,
+            });
         }
         MemberType::Extension | MemberType::LongName | MemberType::LongLink => {
-            return Err(ArchiveError::Header { index: 0, why: "an extension has no member" });
+            return Err(ArchiveError::Header {
+                index: 0,
+                why: "an extension has no member",
+            });
         }
     };
     let text = match kind {
@@ -244,34 +293,63 @@ fn entry(
     };
     match ArchivePath::parse(text) {
         Ok(path) if path.rel().is_root() && kind != EntryKind::Directory => {
-            Err(ArchiveError::Kind { path: name.to_owned(), what: "a base directory's place" })
+            Err(ArchiveError::Kind {
+                path: name.to_owned(),
+                what: "a base directory's place",
+            })
         }
         Ok(path) => {
-            let meta = if limits.exact_modes { exact(header.meta) } else { harmless(&kind, header.meta, now) };
-            Ok(Some(ListedEntry { path, kind, meta, digest: None }))
+            let meta = if limits.exact_modes {
+                exact(header.meta)
+            } else {
+                harmless(&kind, header.meta, now)
+            };
+            Ok(Some(ListedEntry {
+                path,
+                kind,
+                meta,
+                digest: None,
+            }))
         }
         Err(PathError::UnknownTree) if !matches!(kind, EntryKind::Link { .. }) => Ok(None),
         // `./` and `.` name the place an archive is extracted to; nothing is done with it.
         Err(PathError::Current) if kind == EntryKind::Directory && text == "." => Ok(None),
-        Err(why) => Err(ArchiveError::Path { path: name.to_owned(), why }),
+        Err(why) => Err(ArchiveError::Path {
+            path: name.to_owned(),
+            why,
+        }),
     }
 }
 
 /// What the vault's own archives say is what was on disk; only privileges are dropped.
 fn exact(meta: Meta) -> Meta {
-    Meta { mode: meta.mode & 0o777, ..meta }
+    Meta {
+        mode: meta.mode & 0o777,
+        ..meta
+    }
 }
 
 /// Takes from modes what only gives privileges or locks the owner out, and from times
 /// what no clock has seen.
 fn harmless(kind: &EntryKind, meta: Meta, now: i64) -> Meta {
-    let owner = if *kind == EntryKind::Directory { 0o700 } else { 0o600 };
+    let owner = if *kind == EntryKind::Directory {
+        0o700
+    } else {
+        0o600
+    };
     let mut mode = (meta.mode & 0o755) | owner;
     if *kind != EntryKind::Directory && mode & 0o100 == 0 {
         mode &= !0o011;
     }
     let sane = (0..=now.saturating_add(FUTURE)).contains(&meta.mtime.seconds);
-    let mtime = if sane { meta.mtime } else { ModTime { seconds: now, nanos: 0 } };
+    let mtime = if sane {
+        meta.mtime
+    } else {
+        ModTime {
+            seconds: now,
+            nanos: 0,
+        }
+    };
     Meta { mode, mtime }
 }
 

@@ -14,7 +14,13 @@ use std::io::{self, Read, Seek, SeekFrom, Write};
 use tar::EntryType;
 
 /// Manifest and checksum list have fixed properties, so that archives are deterministic.
-const OWN_META: Meta = Meta { mode: 0o644, mtime: ModTime { seconds: 0, nanos: 0 } };
+const OWN_META: Meta = Meta {
+    mode: 0o644,
+    mtime: ModTime {
+        seconds: 0,
+        nanos: 0,
+    },
+};
 
 /// An archive being written. Entries must come sorted, directories before their content.
 pub struct ArchiveWriter<F: Write> {
@@ -41,7 +47,12 @@ impl<F: Read + Write + Seek> ArchiveWriter<F> {
     /// Starts an archive; `body` is an empty scratch file.
     #[must_use]
     pub fn new(body: F) -> Self {
-        Self { body: Deflater::new(body), sums: BTreeMap::new(), entries: 0, length: 0 }
+        Self {
+            body: Deflater::new(body),
+            sums: BTreeMap::new(),
+            entries: 0,
+            length: 0,
+        }
     }
 
     /// Adds a directory.
@@ -65,8 +76,17 @@ impl<F: Read + Write + Seek> ArchiveWriter<F> {
         target: &str,
         meta: Meta,
     ) -> Result<(), ArchiveError> {
-        let meta = Meta { mode: 0o777, ..meta };
-        self.put(&header::write(EntryType::Symlink, &path.to_string(), target, 0, meta)?)?;
+        let meta = Meta {
+            mode: 0o777,
+            ..meta
+        };
+        self.put(&header::write(
+            EntryType::Symlink,
+            &path.to_string(),
+            target,
+            0,
+            meta,
+        )?)?;
         self.entries += 1;
         Ok(())
     }
@@ -88,8 +108,12 @@ impl<F: Read + Write + Seek> ArchiveWriter<F> {
         let mut left = size;
         let mut buffer = vec![0; 64 << 10];
         while left > 0 {
-            let want = usize::try_from(left).unwrap_or(usize::MAX).min(buffer.len());
-            let got = content.read(&mut buffer[..want]).map_err(ArchiveError::Read)?;
+            let want = usize::try_from(left)
+                .unwrap_or(usize::MAX)
+                .min(buffer.len());
+            let got = content
+                .read(&mut buffer[..want])
+                .map_err(ArchiveError::Read)?;
             if got == 0 {
                 return Err(ArchiveError::ShortContent(name));
             }
@@ -110,13 +134,18 @@ impl<F: Read + Write + Seek> ArchiveWriter<F> {
     /// When the manifest cannot be expressed or a file cannot be written.
     pub fn seal(mut self, manifest: &Manifest, out: impl Write) -> Result<Sealed, ArchiveError> {
         let manifest = format::write(manifest)?;
-        self.sums.insert(MANIFEST_NAME.to_owned(), Digest::of(&manifest));
+        self.sums
+            .insert(MANIFEST_NAME.to_owned(), Digest::of(&manifest));
         let head = own_member(MANIFEST_NAME, &manifest)?;
         let mut tail = own_member(SUMS_NAME, sums::write(&self.sums).as_bytes())?;
         tail.resize(tail.len() + 2 * BLOCK, 0);
         let expanded = (head.len() + tail.len()) as u64 + self.length;
 
-        let mut out = Hashing { out, hash: Sha256::new(), length: 0 };
+        let mut out = Hashing {
+            out,
+            hash: Sha256::new(),
+            length: 0,
+        };
         out.write_all(&GZIP_HEADER).map_err(ArchiveError::Write)?;
         let mut crc = deflate_part(&mut out, &head, false)?;
         let (mut body, body_crc) = self.body.pause().map_err(ArchiveError::Write)?;
@@ -124,7 +153,8 @@ impl<F: Read + Write + Seek> ArchiveWriter<F> {
         body.seek(SeekFrom::Start(0)).map_err(ArchiveError::Read)?;
         io::copy(&mut body, &mut out).map_err(ArchiveError::Write)?;
         crc.combine(&deflate_part(&mut out, &tail, true)?);
-        out.write_all(&gzip_trailer(&crc, expanded)).map_err(ArchiveError::Write)?;
+        out.write_all(&gzip_trailer(&crc, expanded))
+            .map_err(ArchiveError::Write)?;
         out.flush().map_err(ArchiveError::Write)?;
         Ok(Sealed {
             digest: Digest::from_bytes(out.hash.finalize().into()),
@@ -160,8 +190,12 @@ fn deflate_part(
 ) -> Result<flate2::Crc, ArchiveError> {
     let mut deflater = Deflater::new(out);
     deflater.write_all(bytes).map_err(ArchiveError::Write)?;
-    let (_, crc) = if last { deflater.finish() } else { deflater.pause() }
-        .map_err(ArchiveError::Write)?;
+    let (_, crc) = if last {
+        deflater.finish()
+    } else {
+        deflater.pause()
+    }
+    .map_err(ArchiveError::Write)?;
     Ok(crc)
 }
 

@@ -23,7 +23,11 @@ pub(super) struct Captured {
 pub(super) type Gap = (TroubleKind, String);
 
 /// Reads a file. Larger ones go through a nameless file in `scratch`.
-pub(super) fn capture(place: &Place, kind: &Kind, scratch: &Dir) -> Result<Result<Captured, Gap>, FsError> {
+pub(super) fn capture(
+    place: &Place,
+    kind: &Kind,
+    scratch: &Dir,
+) -> Result<Result<Captured, Gap>, FsError> {
     let mut last = None;
     for _ in 0..CAPTURE_TRIES {
         let (mut file, before) = match place.anchor.file(&place.rel) {
@@ -31,7 +35,10 @@ pub(super) fn capture(place: &Place, kind: &Kind, scratch: &Dir) -> Result<Resul
             Err(e) => return Ok(Err(gap(&e))),
         };
         if before.size > STORED_FILE_BYTES {
-            return Ok(Err((TroubleKind::TooLarge, "it is larger than 8 GiB".to_owned())));
+            return Ok(Err((
+                TroubleKind::TooLarge,
+                "it is larger than 8 GiB".to_owned(),
+            )));
         }
         let mut read = match read_whole(&mut file, before.size, scratch)? {
             Ok(read) => read,
@@ -47,7 +54,8 @@ pub(super) fn capture(place: &Place, kind: &Kind, scratch: &Dir) -> Result<Resul
         }
         let only_grew = after.is_some_and(|a| a.size >= before.size && a.inode == before.inode);
         if *kind == Kind::Jsonl && only_grew {
-            read.cut_at_last_line().map_err(|e| FsError::new("read", scratch.path(), e))?;
+            read.cut_at_last_line()
+                .map_err(|e| FsError::new("read", scratch.path(), e))?;
             return Ok(Ok(read.captured(&before, None)));
         }
         last = Some((read, before));
@@ -62,7 +70,11 @@ pub(super) fn capture(place: &Place, kind: &Kind, scratch: &Dir) -> Result<Resul
 /// What an error while opening means for the report.
 fn gap(error: &FsError) -> Gap {
     let vanished = error.is_missing() || error.is_loop();
-    let kind = if vanished { TroubleKind::Vanished } else { TroubleKind::Unreadable };
+    let kind = if vanished {
+        TroubleKind::Vanished
+    } else {
+        TroubleKind::Unreadable
+    };
     (kind, error.source.to_string())
 }
 
@@ -84,15 +96,28 @@ impl WasRead {
             Data::Memory(bytes) => Box::new(Cursor::new(bytes)),
             Data::Scratch(file) => Box::new(file.take(self.size)),
         };
-        let meta = Meta { mode: stat.mode & 0o777, mtime: stat.mtime };
-        Captured { content, size: self.size, meta, trouble }
+        let meta = Meta {
+            mode: stat.mode & 0o777,
+            mtime: stat.mtime,
+        };
+        Captured {
+            content,
+            size: self.size,
+            meta,
+            trouble,
+        }
     }
 
     /// Leaves out a last line that is not whole.
     fn cut_at_last_line(&mut self) -> io::Result<()> {
         match &mut self.data {
             Data::Memory(bytes) => {
-                bytes.truncate(bytes.iter().rposition(|b| *b == b'\n').map_or(0, |at| at + 1));
+                bytes.truncate(
+                    bytes
+                        .iter()
+                        .rposition(|b| *b == b'\n')
+                        .map_or(0, |at| at + 1),
+                );
                 self.size = bytes.len() as u64;
             }
             Data::Scratch(file) => {
@@ -124,13 +149,20 @@ fn end_of_last_line(file: &mut File, size: u64) -> io::Result<u64> {
 /// Reads at most `size` bytes. The outer error is of our own disk, the inner of theirs.
 fn read_whole(file: &mut File, size: u64, scratch: &Dir) -> Result<io::Result<WasRead>, FsError> {
     let mut start = Vec::new();
-    if let Err(e) = file.take(size.min(CAPTURE_IN_MEMORY)).read_to_end(&mut start) {
+    if let Err(e) = file
+        .take(size.min(CAPTURE_IN_MEMORY))
+        .read_to_end(&mut start)
+    {
         return Ok(Err(e));
     }
     let starts_with_sqlite_magic = start.starts_with(sqlite::MAGIC);
     if size <= CAPTURE_IN_MEMORY || starts_with_sqlite_magic {
         let size = start.len() as u64;
-        return Ok(Ok(WasRead { data: Data::Memory(start), size, starts_with_sqlite_magic }));
+        return Ok(Ok(WasRead {
+            data: Data::Memory(start),
+            size,
+            starts_with_sqlite_magic,
+        }));
     }
     let failed = |e| FsError::new("write a temporary file in", scratch.path(), e);
     let mut out = scratch_file(scratch)?;
@@ -138,7 +170,9 @@ fn read_whole(file: &mut File, size: u64, scratch: &Dir) -> Result<io::Result<Wa
     let mut buffer = vec![0; 256 << 10];
     let mut done = start.len() as u64;
     while done < size {
-        let want = usize::try_from(size - done).unwrap_or(usize::MAX).min(buffer.len());
+        let want = usize::try_from(size - done)
+            .unwrap_or(usize::MAX)
+            .min(buffer.len());
         match file.read(&mut buffer[..want]) {
             Ok(0) => break,
             Ok(got) => {
@@ -150,5 +184,9 @@ fn read_whole(file: &mut File, size: u64, scratch: &Dir) -> Result<io::Result<Wa
         }
     }
     out.seek(SeekFrom::Start(0)).map_err(failed)?;
-    Ok(Ok(WasRead { data: Data::Scratch(out), size: done, starts_with_sqlite_magic }))
+    Ok(Ok(WasRead {
+        data: Data::Scratch(out),
+        size: done,
+        starts_with_sqlite_magic,
+    }))
 }

@@ -53,16 +53,27 @@ pub fn plan_target(
     let declaration = adapter.declare(facts, &existing(adapter.identity(), facts))?;
     let scope = adapter.scope().to_vec();
     let inventory = scan(&declaration, &scope, wanted, facts);
-    Ok(TargetPlan { identity: adapter.identity().clone(), scope, declaration, inventory })
+    Ok(TargetPlan {
+        identity: adapter.identity().clone(),
+        scope,
+        declaration,
+        inventory,
+    })
 }
 
 /// The probes of an adapter that exist on this machine.
 #[must_use]
 pub fn existing(identity: &AdapterIdentity, facts: &HostFacts) -> Vec<Location> {
     let there = |place: &&Location| {
-        let Some(path) = facts.resolve(place) else { return false };
-        let (Some(parent), Some(name)) = (path.parent(), path.file_name()) else { return false };
-        Dir::open(parent).and_then(|dir| dir.stat(name)).is_ok_and(|stat| stat.is_some())
+        let Some(path) = facts.resolve(place) else {
+            return false;
+        };
+        let (Some(parent), Some(name)) = (path.parent(), path.file_name()) else {
+            return false;
+        };
+        Dir::open(parent)
+            .and_then(|dir| dir.stat(name))
+            .is_ok_and(|stat| stat.is_some())
     };
     identity.probes.iter().filter(there).cloned().collect()
 }
@@ -79,9 +90,18 @@ impl TargetPlan {
         facts: &HostFacts,
     ) -> Result<(), BackupError> {
         let rules = RuleSet::new(&self.declaration.rules);
-        for rule in self.declaration.rules.iter().filter(|rule| wanted.takes(rule.class)) {
-            let Some(place) = facts.resolve(&rule.at) else { continue };
-            let Ok(inside) = vault.strip_prefix(&place) else { continue };
+        for rule in self
+            .declaration
+            .rules
+            .iter()
+            .filter(|rule| wanted.takes(rule.class))
+        {
+            let Some(place) = facts.resolve(&rule.at) else {
+                continue;
+            };
+            let Ok(inside) = vault.strip_prefix(&place) else {
+                continue;
+            };
             let Some(below) = inside.to_str().map(|text| rule.at.path.append_text(text)) else {
                 continue;
             };

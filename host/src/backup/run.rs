@@ -69,7 +69,12 @@ pub fn take(
     let draft = vault.draft(lock)?;
     let mut targets = Vec::new();
     for plan in plans {
-        let job = Job { id: &id, request, origin: &origin, observer };
+        let job = Job {
+            id: &id,
+            request,
+            origin: &origin,
+            observer,
+        };
         targets.push(job.archive(&draft, plan)?);
     }
     let record = SnapshotRecord {
@@ -101,7 +106,10 @@ pub fn origin(facts: &HostFacts, now: &jiff::Zoned) -> Origin {
         user: facts.user.clone(),
         os: facts.os.to_string(),
         home: facts.home.to_string_lossy().into_owned(),
-        project: facts.project.as_ref().map(|path| path.to_string_lossy().into_owned()),
+        project: facts
+            .project
+            .as_ref()
+            .map(|path| path.to_string_lossy().into_owned()),
     }
 }
 
@@ -113,9 +121,16 @@ struct Job<'a> {
 }
 
 impl Job<'_> {
-    fn archive(&self, draft: &SnapshotDraft<'_>, plan: TargetPlan) -> Result<TargetReport, BackupError> {
+    fn archive(
+        &self,
+        draft: &SnapshotDraft<'_>,
+        plan: TargetPlan,
+    ) -> Result<TargetReport, BackupError> {
         let target = plan.identity.id.clone();
-        let failed = |source| BackupError::Archive { target: target.clone(), source };
+        let failed = |source| BackupError::Archive {
+            target: target.clone(),
+            source,
+        };
         let (files, bytes) = plan.inventory.totals();
         self.observer.stage(&target, "backing up", files, bytes);
         let mut writer = ArchiveWriter::new(scratch_file(draft.dir())?);
@@ -126,22 +141,32 @@ impl Job<'_> {
             }
             match &entry.kind {
                 EntryKind::Directory => {
-                    writer.add_directory(&entry.path, entry.meta).map_err(failed)?;
+                    writer
+                        .add_directory(&entry.path, entry.meta)
+                        .map_err(failed)?;
                 }
                 EntryKind::Link { target } => {
-                    writer.add_link(&entry.path, target, entry.meta).map_err(failed)?;
+                    writer
+                        .add_link(&entry.path, target, entry.meta)
+                        .map_err(failed)?;
                     written.links.push((entry.path.clone(), target.clone()));
                 }
                 EntryKind::File { .. } => {
                     let rule = RuleSet::new(&plan.declaration.rules).rule_for(&entry.path);
                     let kind = rule.map_or(&Kind::Plain, |rule| &rule.kind);
-                    let trouble = |(kind, detail)| Trouble { path: entry.path.to_string(), kind, detail };
+                    let trouble = |(kind, detail)| Trouble {
+                        path: entry.path.to_string(),
+                        kind,
+                        detail,
+                    };
                     match capture(&entry.place, kind, draft.dir())? {
                         Err(gap) => written.troubles.push(trouble(gap)),
                         Ok(mut captured) => {
                             let (size, meta) = (captured.size, captured.meta);
                             let content = &mut captured.content;
-                            writer.add_file(&entry.path, meta, size, content).map_err(failed)?;
+                            writer
+                                .add_file(&entry.path, meta, size, content)
+                                .map_err(failed)?;
                             written.troubles.extend(captured.trouble.map(trouble));
                             written.files.insert(entry.path.clone());
                             written.bytes += size;
@@ -165,7 +190,11 @@ impl Job<'_> {
         let target = plan.identity.id.clone();
         let mut troubles = plan.inventory.troubles;
         troubles.extend(written.troubles);
-        let tallies = plan.declaration.tallies.iter().map(|t| TallyCount::of(t, &written.files));
+        let tallies = plan
+            .declaration
+            .tallies
+            .iter()
+            .map(|t| TallyCount::of(t, &written.files));
         let mut record = TargetRecord {
             target: target.clone(),
             digest: Digest::of(b""),
@@ -209,7 +238,11 @@ impl Job<'_> {
         record.expanded = sealed.expanded;
         record.entries = sealed.entries;
         draft.sync_archive(&file, &record)?;
-        Ok(TargetReport { record, manifest, undeclared: plan.inventory.undeclared })
+        Ok(TargetReport {
+            record,
+            manifest,
+            undeclared: plan.inventory.undeclared,
+        })
     }
 }
 

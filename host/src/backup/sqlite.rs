@@ -40,10 +40,18 @@ pub(super) fn capture(
     };
     let in_use = has(&dir, &name, "-wal") && has(&dir, &name, "-shm");
     let copied = !in_use && copy_idle(&dir, &name, work.dir())?;
-    let made = if copied { recover(work.dir()) } else { back_up(place, work.dir()) };
+    let made = if copied {
+        recover(work.dir())
+    } else {
+        back_up(place, work.dir())
+    };
     let trouble = match made {
-        Ok(healthy) => (!healthy)
-            .then(|| (TroubleKind::DamagedDatabase, "it fails its integrity check".to_owned())),
+        Ok(healthy) => (!healthy).then(|| {
+            (
+                TroubleKind::DamagedDatabase,
+                "it fails its integrity check".to_owned(),
+            )
+        }),
         // Not a database after all, or one that cannot be read: kept as the bytes it is.
         Err(e) => {
             if !copy_files(&dir, &name, work.dir(), &[""])? {
@@ -53,9 +61,18 @@ pub(super) fn capture(
         }
     };
     let (mut file, copy) = work.dir().file(Path::new("db"))?;
-    file.seek(SeekFrom::Start(0)).map_err(|e| FsError::new("read", &work.dir().path().join("db"), e))?;
-    let meta = Meta { mode: stat.mode & 0o777, mtime: stat.mtime };
-    Ok(Ok(Captured { content: Box::new(file), size: copy.size, meta, trouble }))
+    file.seek(SeekFrom::Start(0))
+        .map_err(|e| FsError::new("read", &work.dir().path().join("db"), e))?;
+    let meta = Meta {
+        mode: stat.mode & 0o777,
+        mtime: stat.mtime,
+    };
+    Ok(Ok(Captured {
+        content: Box::new(file),
+        size: copy.size,
+        meta,
+        trouble,
+    }))
 }
 
 fn with_suffix(name: &OsStr, suffix: &str) -> std::ffi::OsString {
@@ -65,7 +82,8 @@ fn with_suffix(name: &OsStr, suffix: &str) -> std::ffi::OsString {
 }
 
 fn has(dir: &Dir, name: &OsStr, suffix: &str) -> bool {
-    dir.stat(&with_suffix(name, suffix)).is_ok_and(|stat| stat.is_some())
+    dir.stat(&with_suffix(name, suffix))
+        .is_ok_and(|stat| stat.is_some())
 }
 
 /// Copies the database and its journal; says whether they held still meanwhile.
@@ -148,5 +166,7 @@ fn is_healthy(db: &Connection) -> rusqlite::Result<bool> {
 /// What has a meaning in a URI, hidden from it.
 fn percent_encoded(path: &Path) -> String {
     let text = path.to_string_lossy();
-    text.replace('%', "%25").replace('?', "%3f").replace('#', "%23")
+    text.replace('%', "%25")
+        .replace('?', "%3f")
+        .replace('#', "%23")
 }

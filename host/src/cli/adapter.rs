@@ -54,11 +54,19 @@ fn list(context: &Context) -> Result<ExitStatus, CommandError> {
     let failed = adapters.iter().any(|adapter| adapter.error.is_some());
     if context.voice.json {
         let (schema_version, message_type) = (json::SCHEMA, "adapter-list");
-        json::print(&Document { schema_version, message_type, adapters });
+        json::print(&Document {
+            schema_version,
+            message_type,
+            adapters,
+        });
     } else {
         adapters.iter().for_each(|adapter| show(context, adapter));
     }
-    Ok(if failed { ExitStatus::Adapter } else { ExitStatus::Done })
+    Ok(if failed {
+        ExitStatus::Adapter
+    } else {
+        ExitStatus::Done
+    })
 }
 
 fn source_word(source: &Source) -> (&'static str, Option<String>) {
@@ -90,7 +98,18 @@ fn broken(id: String, source: &Source, error: String) -> AdapterView {
     let (source, file) = source_word(source);
     let (version, sha256, name, description) = (None, None, None, None);
     let (scope, variables) = (Vec::new(), Vec::new());
-    AdapterView { id, source, file, version, sha256, name, description, scope, variables, error: Some(error) }
+    AdapterView {
+        id,
+        source,
+        file,
+        version,
+        sha256,
+        name,
+        description,
+        scope,
+        variables,
+        error: Some(error),
+    }
 }
 
 fn show(context: &Context, adapter: &AdapterView) {
@@ -101,7 +120,11 @@ fn show(context: &Context, adapter: &AdapterView) {
     let version = adapter.version.as_deref().unwrap_or_default();
     let text = |part: &Option<String>| Shown::sentence(part.as_deref().unwrap_or_default());
     let (id, source) = (&adapter.id, adapter.source);
-    voice.line(format!("{id} {version} ({source})  {}: {}", text(&adapter.name), text(&adapter.description)));
+    voice.line(format!(
+        "{id} {version} ({source})  {}: {}",
+        text(&adapter.name),
+        text(&adapter.description)
+    ));
     if voice.verbose {
         describe(context, adapter);
     }
@@ -109,13 +132,21 @@ fn show(context: &Context, adapter: &AdapterView) {
 
 /// What an adapter may touch.
 fn describe(context: &Context, adapter: &AdapterView) {
-    let shown = |list: &[String]| list.iter().map(|s| Shown(s).to_string()).collect::<Vec<_>>().join(", ");
+    let shown = |list: &[String]| {
+        list.iter()
+            .map(|s| Shown(s).to_string())
+            .collect::<Vec<_>>()
+            .join(", ")
+    };
     let voice = &context.voice;
     voice.line(format!("  reads and writes  {}", shown(&adapter.scope)));
     if !adapter.variables.is_empty() {
         voice.line(format!("  sees variables    {}", shown(&adapter.variables)));
     }
-    voice.line(format!("  sha256            {}", adapter.sha256.as_deref().unwrap_or_default()));
+    voice.line(format!(
+        "  sha256            {}",
+        adapter.sha256.as_deref().unwrap_or_default()
+    ));
 }
 
 fn add(
@@ -132,11 +163,17 @@ fn add(
     let shown = view(&adapter, &Source::Given(file.to_owned()));
     let digest = adapter.identity().digest.to_string();
     if sha256.is_some_and(|expected| expected != digest) {
-        let message = format!("{} has the SHA-256 {digest}, not the one given", Shown(&file.to_string_lossy()));
+        let message = format!(
+            "{} has the SHA-256 {digest}, not the one given",
+            Shown(&file.to_string_lossy())
+        );
         return Err(CommandError::new(ExitStatus::Adapter, message));
     }
     let id = adapter.identity().id.clone();
-    if takeback::adapters::Registry::built_in().known().any(|(known, _)| *known == id) {
+    if takeback::adapters::Registry::built_in()
+        .known()
+        .any(|(known, _)| *known == id)
+    {
         let message = format!("`{id}` is the name of a built-in adapter");
         return Err(CommandError::new(ExitStatus::Refused, message)
             .hint("use it for one run with --adapter FILE, or give it another name"));
@@ -148,15 +185,24 @@ fn add(
     if !(yes && sha256.is_some()) {
         let flags = format!("--yes --sha256 {digest}");
         if yes && context.no_terminal() {
-            return Err(CommandError::new(ExitStatus::Cancelled, "without a terminal, --yes needs --sha256")
-                .hint(format!("run it again with {flags} if you trust it")));
+            return Err(CommandError::new(
+                ExitStatus::Cancelled,
+                "without a terminal, --yes needs --sha256",
+            )
+            .hint(format!("run it again with {flags} if you trust it")));
         }
         if !yes {
-            confirm("Trust this adapter with these places?", context.no_input, &flags)?;
+            confirm(
+                "Trust this adapter with these places?",
+                context.no_input,
+                &flags,
+            )?;
         }
     }
     record(context, &adapter, file, &bytes)?;
-    context.voice.say(format!("Recorded {id}; `takeback backup {id}` uses it"));
+    context
+        .voice
+        .say(format!("Recorded {id}; `takeback backup {id}` uses it"));
     Ok(ExitStatus::Done)
 }
 
@@ -174,7 +220,9 @@ fn record(
         sha256: identity.digest.to_string(),
         scope: identity.scope.iter().map(ToString::to_string).collect(),
         source: source.display().to_string(),
-        added: jiff::Timestamp::now().strftime("%Y-%m-%dT%H:%M:%SZ").to_string(),
+        added: jiff::Timestamp::now()
+            .strftime("%Y-%m-%dT%H:%M:%SZ")
+            .to_string(),
     };
     config::store_component(&context.own.config, &locked, bytes)?;
     let mut lock = AdapterLock::read(&context.own.config)?;
@@ -185,16 +233,27 @@ fn record(
 
 fn remove(context: &Context, target: &str) -> Result<ExitStatus, CommandError> {
     let mut lock = AdapterLock::read(&context.own.config)?;
-    let known: Vec<String> = lock.adapters.iter().map(|adapter| adapter.id.clone()).collect();
+    let known: Vec<String> = lock
+        .adapters
+        .iter()
+        .map(|adapter| adapter.id.clone())
+        .collect();
     let before = lock.adapters.len();
-    let gone: Vec<LockedAdapter> =
-        lock.adapters.extract_if(.., |adapter| adapter.id == target).collect();
+    let gone: Vec<LockedAdapter> = lock
+        .adapters
+        .extract_if(.., |adapter| adapter.id == target)
+        .collect();
     if lock.adapters.len() == before {
         let built_in = TargetId::new(target).is_ok_and(|id| {
-            takeback::adapters::Registry::built_in().known().any(|(known, _)| *known == id)
+            takeback::adapters::Registry::built_in()
+                .known()
+                .any(|(known, _)| *known == id)
         });
         if built_in {
-            return Err(CommandError::new(ExitStatus::Refused, format!("`{target}` is built in")));
+            return Err(CommandError::new(
+                ExitStatus::Refused,
+                format!("`{target}` is built in"),
+            ));
         }
         return Err(unknown_target(target, &known));
     }
@@ -203,6 +262,8 @@ fn remove(context: &Context, target: &str) -> Result<ExitStatus, CommandError> {
         config::remove_component(&context.own.config, &adapter)?;
     }
     let place = tilde(&context.own.config, &context.facts.home);
-    context.voice.say(format!("Forgot {target} (in {place}); its archives stay restorable"));
+    context.voice.say(format!(
+        "Forgot {target} (in {place}); its archives stay restorable"
+    ));
     Ok(ExitStatus::Done)
 }

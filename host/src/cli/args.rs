@@ -5,7 +5,12 @@ use std::path::PathBuf;
 
 /// A backup of your developer and AI tools' state, and a restore you can always take back.
 #[derive(Parser)]
-#[command(name = "takeback", version, max_term_width = 100, arg_required_else_help = true)]
+#[command(
+    name = "takeback",
+    version,
+    max_term_width = 100,
+    arg_required_else_help = true
+)]
 #[command(after_help = "Examples:
   takeback backup                       back up every tool found here
   takeback list                         what there is

@@ -37,9 +37,20 @@ pub(super) fn run(context: &Context, args: &BackupArgs) -> Result<ExitStatus, Co
         replaced_links: Vec::new(),
     };
     let BackupPlan { targets, gaps } = plan;
-    let report = take(&vault, &lock, targets, &request, &facts, &context.progress())?;
+    let report = take(
+        &vault,
+        &lock,
+        targets,
+        &request,
+        &facts,
+        &context.progress(),
+    )?;
     show(context, &vault, &report, &gaps);
-    Ok(status(report.targets.iter().map(|t| t.record.troubles).sum(), &gaps, &args.targets))
+    Ok(status(
+        report.targets.iter().map(|t| t.record.troubles).sum(),
+        &gaps,
+        &args.targets,
+    ))
 }
 
 fn classes(args: &BackupArgs) -> ClassSelection {
@@ -72,7 +83,9 @@ fn plan(
     let mut known: Vec<String> = registry.known().map(|(id, _)| id.to_string()).collect();
     for loaded in context.load(&registry, &runtime, is_wanted) {
         known.push(loaded.name.clone());
-        let planned = loaded.result.and_then(|adapter| plan_target(&adapter, classes, facts));
+        let planned = loaded
+            .result
+            .and_then(|adapter| plan_target(&adapter, classes, facts));
         match planned {
             Ok(target) if target.inventory.is_empty() && target.inventory.troubles.is_empty() => {
                 plan.gaps.push(PlanGap::NothingHere(target.identity.id));
@@ -85,7 +98,14 @@ fn plan(
     known.dedup();
     match wanted.iter().find(|name| !known.contains(name)) {
         // A file given with --adapter that failed to say its name may be the one meant.
-        Some(_) if plan.gaps.iter().any(|gap| matches!(gap, PlanGap::Failed(..))) => Ok(plan),
+        Some(_)
+            if plan
+                .gaps
+                .iter()
+                .any(|gap| matches!(gap, PlanGap::Failed(..))) =>
+        {
+            Ok(plan)
+        }
         Some(unknown) => Err(unknown_target(unknown, &known)),
         None => Ok(plan),
     }
@@ -97,20 +117,39 @@ fn nothing(
     args: &BackupArgs,
     plan: &BackupPlan,
 ) -> Result<ExitStatus, CommandError> {
-    let failed = plan.gaps.iter().any(|gap| matches!(gap, PlanGap::Failed(..)));
+    let failed = plan
+        .gaps
+        .iter()
+        .any(|gap| matches!(gap, PlanGap::Failed(..)));
     gaps(context, &plan.gaps, !args.targets.is_empty());
-    let what = if args.targets.is_empty() { "any tool".to_owned() } else { args.targets.join(", ") };
-    let status = if failed { ExitStatus::Adapter } else { ExitStatus::NotFound };
+    let what = if args.targets.is_empty() {
+        "any tool".to_owned()
+    } else {
+        args.targets.join(", ")
+    };
+    let status = if failed {
+        ExitStatus::Adapter
+    } else {
+        ExitStatus::NotFound
+    };
     let home = super::context::tilde(&context.facts.home, std::path::Path::new("/nowhere"));
     let message = format!("there is nothing of {what} to back up in {home}");
     Err(CommandError::new(status, message).hint("nothing was written"))
 }
 
 fn dry_run(context: &Context, plan: &BackupPlan, args: &BackupArgs) -> ExitStatus {
-    let troubles = plan.targets.iter().map(|t| t.inventory.troubles.len() as u64).sum();
+    let troubles = plan
+        .targets
+        .iter()
+        .map(|t| t.inventory.troubles.len() as u64)
+        .sum();
     let counts: Vec<Vec<TallyCount>> = plan.targets.iter().map(tallies).collect();
     if context.voice.json {
-        let targets = plan.targets.iter().zip(&counts).map(|(t, c)| would_be(t, c));
+        let targets = plan
+            .targets
+            .iter()
+            .zip(&counts)
+            .map(|(t, c)| would_be(t, c));
         json::print(&json::Backup {
             schema_version: json::SCHEMA,
             message_type: "backup",
@@ -123,7 +162,12 @@ fn dry_run(context: &Context, plan: &BackupPlan, args: &BackupArgs) -> ExitStatu
         return status(troubles, &plan.gaps, &args.targets);
     }
     let voice = &context.voice;
-    let width = plan.targets.iter().map(|t| t.identity.id.as_str().len()).max().unwrap_or_default();
+    let width = plan
+        .targets
+        .iter()
+        .map(|t| t.identity.id.as_str().len())
+        .max()
+        .unwrap_or_default();
     let mut bytes = 0;
     for (target, counts) in plan.targets.iter().zip(&counts) {
         let (id, inventory) = (&target.identity.id, &target.inventory);
@@ -140,13 +184,20 @@ fn dry_run(context: &Context, plan: &BackupPlan, args: &BackupArgs) -> ExitStatu
     gaps(context, &plan.gaps, !args.targets.is_empty());
     let count = human::counted(plan.targets.len() as u64, "target", "targets");
     let vault = super::context::tilde(&context.vault_path, &context.facts.home);
-    voice.line(format!("Would back up {count}, {}, to {vault}", human::bytes(bytes)));
+    voice.line(format!(
+        "Would back up {count}, {}, to {vault}",
+        human::bytes(bytes)
+    ));
     status(troubles, &plan.gaps, &args.targets)
 }
 
 fn tallies(target: &TargetPlan) -> Vec<TallyCount> {
     let files = target.inventory.files();
-    let counts = target.declaration.tallies.iter().map(|tally| TallyCount::of(tally, &files));
+    let counts = target
+        .declaration
+        .tallies
+        .iter()
+        .map(|tally| TallyCount::of(tally, &files));
     TallyCount::merge(counts.collect())
 }
 
@@ -168,7 +219,12 @@ fn would_be<'a>(target: &'a TargetPlan, counts: &'a [TallyCount]) -> json::Backe
 }
 
 fn show(context: &Context, vault: &Vault, report: &BackupReport, gaps: &[PlanGap]) {
-    let archive = |record| vault.archive_path(&report.record.id, record).display().to_string();
+    let archive = |record| {
+        vault
+            .archive_path(&report.record.id, record)
+            .display()
+            .to_string()
+    };
     if context.voice.json {
         json::print(&json::Backup {
             schema_version: json::SCHEMA,
@@ -176,7 +232,11 @@ fn show(context: &Context, vault: &Vault, report: &BackupReport, gaps: &[PlanGap
             dry_run: false,
             snapshot: Some(report.record.id.to_string()),
             complete: report.record.is_complete(),
-            targets: report.targets.iter().map(|t| json::backed_up(t, archive(&t.record))).collect(),
+            targets: report
+                .targets
+                .iter()
+                .map(|t| json::backed_up(t, archive(&t.record)))
+                .collect(),
             skipped: skipped(gaps),
         });
         return;
@@ -199,7 +259,9 @@ fn gaps(context: &Context, gaps: &[PlanGap], named: bool) {
             }
             PlanGap::NothingHere(id) => context.voice.detail(format!("  {id}: nothing here")),
             PlanGap::Failed(name, error) => {
-                context.voice.warn(&format!("adapter {name} failed: {error}"));
+                context
+                    .voice
+                    .warn(&format!("adapter {name} failed: {error}"));
             }
         }
     }
@@ -207,12 +269,14 @@ fn gaps(context: &Context, gaps: &[PlanGap], named: bool) {
 
 fn skipped(gaps: &[PlanGap]) -> Vec<json::Skipped> {
     let view = |gap: &PlanGap| match gap {
-        PlanGap::NothingHere(id) => {
-            json::Skipped { target: id.to_string(), reason: "nothing of it is here".to_owned() }
-        }
-        PlanGap::Failed(name, error) => {
-            json::Skipped { target: name.clone(), reason: error.to_string() }
-        }
+        PlanGap::NothingHere(id) => json::Skipped {
+            target: id.to_string(),
+            reason: "nothing of it is here".to_owned(),
+        },
+        PlanGap::Failed(name, error) => json::Skipped {
+            target: name.clone(),
+            reason: error.to_string(),
+        },
     };
     gaps.iter().map(view).collect()
 }

@@ -27,7 +27,9 @@ pub(super) fn read(path: &Path, named: bool) -> Result<Config, CommandError> {
     let Some(text) = read_text(path)? else {
         if named {
             let path = ShownPath(path);
-            return Err(CommandError::usage(format!("there is no configuration file {path}")));
+            return Err(CommandError::usage(format!(
+                "there is no configuration file {path}"
+            )));
         }
         return Ok(Config::default());
     };
@@ -36,8 +38,13 @@ pub(super) fn read(path: &Path, named: bool) -> Result<Config, CommandError> {
 
 fn parse<T: for<'a> Deserialize<'a>>(text: &str, path: &Path) -> Result<T, CommandError> {
     toml::from_str(text).map_err(|e| {
-        let line = e.span().map_or(1, |span| text[..span.start].matches('\n').count() + 1);
-        let (path, why) = (ShownPath(path), takeback::model::Shown::sentence(e.message()));
+        let line = e
+            .span()
+            .map_or(1, |span| text[..span.start].matches('\n').count() + 1);
+        let (path, why) = (
+            ShownPath(path),
+            takeback::model::Shown::sentence(e.message()),
+        );
         CommandError::usage(format!("{path}, line {line}: {why}"))
     })
 }
@@ -47,7 +54,11 @@ fn read_text(path: &Path) -> Result<Option<String>, CommandError> {
     else {
         return Ok(None);
     };
-    let parent = if parent.as_os_str().is_empty() { Path::new(".") } else { parent };
+    let parent = if parent.as_os_str().is_empty() {
+        Path::new(".")
+    } else {
+        parent
+    };
     let bytes = Dir::open(parent).and_then(|dir| read_small(&dir, name, CONFIG_BYTES));
     match bytes {
         Ok(bytes) => {
@@ -88,9 +99,16 @@ impl LockedAdapter {
             .ok_or_else(|| bad(format!("the digest of {id} is malformed")))?;
         let place = |text: &String| {
             let path = ArchivePath::parse(text).map_err(|e| bad(e.to_string()))?;
-            Ok(Location { base: path.base().clone(), path: path.rel().clone() })
+            Ok(Location {
+                base: path.base().clone(),
+                path: path.rel().clone(),
+            })
         };
-        let scope = self.scope.iter().map(place).collect::<Result<_, CommandError>>()?;
+        let scope = self
+            .scope
+            .iter()
+            .map(place)
+            .collect::<Result<_, CommandError>>()?;
         Ok((id, digest, scope))
     }
 
@@ -109,8 +127,9 @@ impl AdapterLock {
 
     /// Writes the record.
     pub(super) fn write(&self, config_dir: &Path) -> Result<(), CommandError> {
-        let text = toml::to_string(self)
-            .map_err(|e| CommandError::new(ExitStatus::Failed, format!("cannot write {LOCK}: {e}")))?;
+        let text = toml::to_string(self).map_err(|e| {
+            CommandError::new(ExitStatus::Failed, format!("cannot write {LOCK}: {e}"))
+        })?;
         let dir = PrivateDir::create_all(config_dir)?;
         Ok(PrivateDir::write_file(&dir, LOCK, text.as_bytes())?)
     }
@@ -120,9 +139,16 @@ impl AdapterLock {
 pub(super) fn read_component(path: &Path) -> Result<Vec<u8>, CommandError> {
     let (Some(parent), Some(name)) = (path.parent(), path.file_name().and_then(|n| n.to_str()))
     else {
-        return Err(CommandError::usage(format!("{} is not a file", ShownPath(path))));
+        return Err(CommandError::usage(format!(
+            "{} is not a file",
+            ShownPath(path)
+        )));
     };
-    let parent = if parent.as_os_str().is_empty() { Path::new(".") } else { parent };
+    let parent = if parent.as_os_str().is_empty() {
+        Path::new(".")
+    } else {
+        parent
+    };
     Ok(read_small(&Dir::open(parent)?, name, ADAPTER_BYTES)?)
 }
 
@@ -133,11 +159,18 @@ pub(super) fn store_component(
     bytes: &[u8],
 ) -> Result<(), CommandError> {
     let dir = PrivateDir::create_all(&config_dir.join(STORE))?;
-    Ok(PrivateDir::write_file(&dir, &format!("{}.wasm", locked.sha256), bytes)?)
+    Ok(PrivateDir::write_file(
+        &dir,
+        &format!("{}.wasm", locked.sha256),
+        bytes,
+    )?)
 }
 
 /// Removes a component that no record names any more.
-pub(super) fn remove_component(config_dir: &Path, gone: &LockedAdapter) -> Result<(), CommandError> {
+pub(super) fn remove_component(
+    config_dir: &Path,
+    gone: &LockedAdapter,
+) -> Result<(), CommandError> {
     let (_, digest, _) = gone.values()?;
     let dir = Dir::open(&config_dir.join(STORE))?;
     let name = format!("{digest}.wasm");

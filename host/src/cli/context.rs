@@ -35,7 +35,10 @@ pub(super) struct Loaded {
 impl Context {
     pub(super) fn new(global: Global, stop: Stop) -> Result<Self, CommandError> {
         let (mut facts, own) = facts::gather()?;
-        let config_path = global.config.clone().unwrap_or_else(|| own.config.join("config.toml"));
+        let config_path = global
+            .config
+            .clone()
+            .unwrap_or_else(|| own.config.join("config.toml"));
         let Config { vault } = config::read(&config_path, global.config.is_some())?;
         let chosen = global.vault.or(vault).unwrap_or_else(|| own.data.clone());
         let vault_path = std::path::absolute(&chosen)
@@ -46,15 +49,30 @@ impl Context {
             Color::Always => anstream::ColorChoice::Always.write_global(),
             Color::Never => anstream::ColorChoice::Never.write_global(),
         }
-        let voice = Voice { json: global.json, quiet: global.quiet, verbose: global.verbose };
+        let voice = Voice {
+            json: global.json,
+            quiet: global.quiet,
+            verbose: global.verbose,
+        };
         let (no_input, given) = (global.no_input, global.adapter);
-        Ok(Self { facts, own, vault_path, voice, no_input, given, stop })
+        Ok(Self {
+            facts,
+            own,
+            vault_path,
+            voice,
+            no_input,
+            given,
+            stop,
+        })
     }
 
     /// The facts with the project that is meant.
     pub(super) fn facts_in(&self, project: &ProjectArgs) -> Result<HostFacts, CommandError> {
         let project = facts::project(project, &self.facts.home)?;
-        Ok(HostFacts { project, ..self.facts.clone() })
+        Ok(HostFacts {
+            project,
+            ..self.facts.clone()
+        })
     }
 
     /// Whether nobody can be asked.
@@ -110,7 +128,8 @@ impl Context {
             Err(_) => None,
         };
         if usable.is_none() {
-            self.voice.warn("there is no private cache directory, so adapters are compiled anew");
+            self.voice
+                .warn("there is no private cache directory, so adapters are compiled anew");
         }
         Ok(Runtime::new(usable.as_deref())?)
     }
@@ -126,8 +145,16 @@ impl Context {
         loaded
             .into_iter()
             .map(|(name, source, result)| {
-                let name = if name.is_empty() { file_name(&source) } else { name };
-                Loaded { name, source, result }
+                let name = if name.is_empty() {
+                    file_name(&source)
+                } else {
+                    name
+                };
+                Loaded {
+                    name,
+                    source,
+                    result,
+                }
             })
             .collect()
     }

@@ -70,7 +70,11 @@ pub(super) struct CommandError {
 
 impl CommandError {
     pub(super) fn new(status: ExitStatus, message: impl std::fmt::Display) -> Self {
-        Self { status, source: anyhow::anyhow!("{message}"), hints: Vec::new() }
+        Self {
+            status,
+            source: anyhow::anyhow!("{message}"),
+            hints: Vec::new(),
+        }
     }
 
     pub(super) fn usage(message: impl std::fmt::Display) -> Self {
@@ -84,7 +88,11 @@ impl CommandError {
     }
 
     fn of<E: std::error::Error + Send + Sync + 'static>(status: ExitStatus, error: E) -> Self {
-        Self { status, source: error.into(), hints: Vec::new() }
+        Self {
+            status,
+            source: error.into(),
+            hints: Vec::new(),
+        }
     }
 }
 

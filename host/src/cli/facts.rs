@@ -29,21 +29,34 @@ pub(super) fn gather() -> Result<(HostFacts, OwnDirs), CommandError> {
             CommandError::usage("HOME is not set to an absolute directory, so nothing can be found")
         })?;
     let base = |name: &str, below: &str| {
-        let set = environment.get(name).and_then(|dir| HostFacts::clean(Path::new(dir)));
+        let set = environment
+            .get(name)
+            .and_then(|dir| HostFacts::clean(Path::new(dir)));
         set.unwrap_or_else(|| home.join(below))
     };
-    let (config, data) = (base("XDG_CONFIG_HOME", ".config"), base("XDG_DATA_HOME", ".local/share"));
-    let (state, cache) = (base("XDG_STATE_HOME", ".local/state"), base("XDG_CACHE_HOME", ".cache"));
+    let (config, data) = (
+        base("XDG_CONFIG_HOME", ".config"),
+        base("XDG_DATA_HOME", ".local/share"),
+    );
+    let (state, cache) = (
+        base("XDG_STATE_HOME", ".local/state"),
+        base("XDG_CACHE_HOME", ".cache"),
+    );
     let own = OwnDirs {
         config: config.join("takeback"),
         state: state.join("takeback"),
         cache: cache.join("takeback"),
         data: data.join("takeback"),
     };
-    let user = ["USER", "LOGNAME"].iter().find_map(|name| environment.get(*name).cloned());
+    let user = ["USER", "LOGNAME"]
+        .iter()
+        .find_map(|name| environment.get(*name).cloned());
     let facts = HostFacts {
         os: Os::current(),
-        host: rustix::system::uname().nodename().to_string_lossy().into_owned(),
+        host: rustix::system::uname()
+            .nodename()
+            .to_string_lossy()
+            .into_owned(),
         user: user.unwrap_or_else(|| rustix::process::getuid().as_raw().to_string()),
         home,
         config,
@@ -51,7 +64,11 @@ pub(super) fn gather() -> Result<(HostFacts, OwnDirs), CommandError> {
         state,
         project: None,
         environment,
-        own: OwnPlaces(vec![own.config.clone(), own.state.clone(), own.cache.clone()]),
+        own: OwnPlaces(vec![
+            own.config.clone(),
+            own.state.clone(),
+            own.cache.clone(),
+        ]),
     };
     Ok((facts, own))
 }
@@ -64,7 +81,10 @@ pub(super) fn project(args: &ProjectArgs, home: &Path) -> Result<Option<PathBuf>
     }
     let failed = |path: &Path, e: std::io::Error| {
         let path = ShownPath(path);
-        CommandError::new(ExitStatus::NotFound, format!("the project {path} cannot be used: {e}"))
+        CommandError::new(
+            ExitStatus::NotFound,
+            format!("the project {path} cannot be used: {e}"),
+        )
     };
     let real_home = home.canonicalize().unwrap_or_else(|_| home.to_owned());
     let is_home = |path: &Path| real_home.starts_with(path);
@@ -72,15 +92,21 @@ pub(super) fn project(args: &ProjectArgs, home: &Path) -> Result<Option<PathBuf>
         let path = named.canonicalize().map_err(|e| failed(named, e))?;
         if is_home(&path) || !path.is_dir() {
             let path = ShownPath(&path);
-            return Err(CommandError::usage(format!("{path} is not a project directory")));
+            return Err(CommandError::usage(format!(
+                "{path} is not a project directory"
+            )));
         }
         return Ok(Some(path));
     }
-    let Ok(here) = std::env::current_dir() else { return Ok(None) };
+    let Ok(here) = std::env::current_dir() else {
+        return Ok(None);
+    };
     if is_home(&here) {
         return Ok(None);
     }
     let above = here.ancestors().take_while(|dir| !is_home(dir));
-    let repository = above.filter(|dir| dir.parent().is_some()).find(|dir| dir.join(".git").exists());
+    let repository = above
+        .filter(|dir| dir.parent().is_some())
+        .find(|dir| dir.join(".git").exists());
     Ok(Some(repository.unwrap_or(&here).to_owned()))
 }

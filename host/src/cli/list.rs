@@ -9,8 +9,13 @@ use takeback::vault::{Catalogue, SnapshotRecord};
 
 pub(super) fn run(context: &Context, args: &ListArgs) -> Result<ExitStatus, CommandError> {
     let catalogue = context.catalogue()?;
-    let only = args.target.as_deref().map(|name| target(name, &catalogue)).transpose()?;
-    let fits = |record: &&SnapshotRecord| only.as_ref().is_none_or(|id| record.target(id).is_some());
+    let only = args
+        .target
+        .as_deref()
+        .map(|name| target(name, &catalogue))
+        .transpose()?;
+    let fits =
+        |record: &&SnapshotRecord| only.as_ref().is_none_or(|id| record.target(id).is_some());
     let shown: Vec<&SnapshotRecord> = catalogue.snapshots.iter().filter(fits).collect();
     if context.voice.json {
         json::print(&json::List {
@@ -30,14 +35,21 @@ pub(super) fn run(context: &Context, args: &ListArgs) -> Result<ExitStatus, Comm
     }
     if shown.is_empty() {
         let vault = super::context::tilde(&context.vault_path, &context.facts.home);
-        context.voice.say(format!("There is no snapshot in {vault} yet; make one with `takeback backup`"));
+        context.voice.say(format!(
+            "There is no snapshot in {vault} yet; make one with `takeback backup`"
+        ));
     }
     Ok(ExitStatus::Done)
 }
 
 /// A target that some snapshot holds.
 pub(super) fn target(name: &str, catalogue: &Catalogue) -> Result<TargetId, CommandError> {
-    let targets = || catalogue.snapshots.iter().flat_map(|record| &record.targets);
+    let targets = || {
+        catalogue
+            .snapshots
+            .iter()
+            .flat_map(|record| &record.targets)
+    };
     let found = targets().find(|record| record.target.as_str() == name);
     if let Some(record) = found {
         return Ok(record.target.clone());

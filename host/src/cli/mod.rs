@@ -52,7 +52,11 @@ fn usage(error: &clap::Error) -> ExitCode {
         error.kind(),
         clap::error::ErrorKind::DisplayHelp | clap::error::ErrorKind::DisplayVersion
     );
-    if asked_for { ExitStatus::Done.into() } else { ExitStatus::Usage.into() }
+    if asked_for {
+        ExitStatus::Done.into()
+    } else {
+        ExitStatus::Usage.into()
+    }
 }
 
 fn run(context: &Context, command: Command) -> Result<ExitStatus, CommandError> {

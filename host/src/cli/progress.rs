@@ -20,7 +20,12 @@ impl Progress {
     pub(super) fn new(stop: Stop, voice: &Voice) -> Self {
         let dumb = std::env::var_os("TERM").is_some_and(|term| term == "dumb");
         let visible = !voice.json && !voice.quiet && !dumb && std::io::stderr().is_terminal();
-        Self { stop, visible, voice: *voice, bar: RefCell::new(None) }
+        Self {
+            stop,
+            visible,
+            voice: *voice,
+            bar: RefCell::new(None),
+        }
     }
 }
 
@@ -34,7 +39,9 @@ impl Observer for Progress {
         let style = ProgressStyle::with_template(template)
             .unwrap_or_else(|_| ProgressStyle::default_bar())
             .progress_chars("##-");
-        let bar = ProgressBar::new(bytes).with_style(style).with_message(format!("{what} {target}"));
+        let bar = ProgressBar::new(bytes)
+            .with_style(style)
+            .with_message(format!("{what} {target}"));
         bar.enable_steady_tick(Duration::from_millis(200));
         *self.bar.borrow_mut() = Some(bar);
     }

@@ -7,7 +7,11 @@ use std::io::{BufRead, IsTerminal, Write};
 pub(super) fn confirm(question: &str, no_input: bool, flag: &str) -> Result<(), CommandError> {
     let stdin = std::io::stdin();
     if no_input || !stdin.is_terminal() {
-        let why = if no_input { "asking is switched off" } else { "there is no terminal to ask on" };
+        let why = if no_input {
+            "asking is switched off"
+        } else {
+            "there is no terminal to ask on"
+        };
         let message = format!("cancelled, for {why}; nothing was changed");
         return Err(CommandError::new(ExitStatus::Cancelled, message)
             .hint(format!("run it again with {flag} if you agree")));
@@ -21,5 +25,8 @@ pub(super) fn confirm(question: &str, no_input: bool, flag: &str) -> Result<(), 
     if read.is_ok() && yes {
         return Ok(());
     }
-    Err(CommandError::new(ExitStatus::Cancelled, "cancelled; nothing was changed"))
+    Err(CommandError::new(
+        ExitStatus::Cancelled,
+        "cancelled; nothing was changed",
+    ))
 }

@@ -12,16 +12,31 @@ use takeback::vault::Vault;
 pub(super) fn would(context: &Context, prepared: &[Prepared]) -> ExitStatus {
     let conflicts = prepared.iter().any(|one| !one.plan.conflicts.is_empty());
     if context.voice.json {
-        document(context, prepared.iter().map(|one| &one.plan), true, None, Vec::new(), Vec::new());
+        document(
+            context,
+            prepared.iter().map(|one| &one.plan),
+            true,
+            None,
+            Vec::new(),
+            Vec::new(),
+        );
     } else {
-        let each = prepared.iter().map(|one| {
-            format!("{}: {}", one.plan.target, human::totals(&one.plan.totals()))
-        });
+        let each = prepared
+            .iter()
+            .map(|one| format!("{}: {}", one.plan.target, human::totals(&one.plan.totals())));
         let each = each.collect::<Vec<_>>().join("; ");
-        let word = if conflicts { "Would refuse to restore" } else { "Would restore" };
+        let word = if conflicts {
+            "Would refuse to restore"
+        } else {
+            "Would restore"
+        };
         context.voice.line(format!("{word} {each}"));
     }
-    if conflicts { ExitStatus::Refused } else { ExitStatus::Done }
+    if conflicts {
+        ExitStatus::Refused
+    } else {
+        ExitStatus::Done
+    }
 }
 
 /// When everything is there already.
@@ -30,7 +45,9 @@ pub(super) fn unchanged(context: &Context, prepared: &[Prepared]) -> ExitStatus 
     if context.voice.json {
         document(context, plans(), false, None, Vec::new(), Vec::new());
     } else {
-        context.voice.say("Nothing to restore: everything is as it is in the backup");
+        context
+            .voice
+            .say("Nothing to restore: everything is as it is in the backup");
     }
     status(plans())
 }
@@ -52,14 +69,27 @@ pub(super) fn done(
     let safety = outcome.safety.as_ref().map(ToString::to_string);
     let saved = saved_hints(context, vault, hinted);
     if context.voice.json {
-        let hints = saved.iter().map(|(name, hint, path)| json::hint(name, hint, path.clone()));
-        document(context, approved.plans(), false, safety, hints.collect(), notes);
+        let hints = saved
+            .iter()
+            .map(|(name, hint, path)| json::hint(name, hint, path.clone()));
+        document(
+            context,
+            approved.plans(),
+            false,
+            safety,
+            hints.collect(),
+            notes,
+        );
         return status(approved.plans());
     }
     for plan in approved.plans() {
         let totals = human::totals(&plan.totals()).replace(" to create", " created");
-        let totals = totals.replace(" to replace", " replaced").replace(" to remove", " removed");
-        context.voice.line(format!("Restored {}: {totals}", plan.target));
+        let totals = totals
+            .replace(" to replace", " replaced")
+            .replace(" to remove", " removed");
+        context
+            .voice
+            .line(format!("Restored {}: {totals}", plan.target));
     }
     for (name, hint, path) in &saved {
         show_hint(context, name, hint, path.as_deref());
@@ -70,16 +100,24 @@ pub(super) fn done(
     if let Some(id) = safety {
         let targets: Vec<&str> = approved.plans().map(|plan| plan.target.as_str()).collect();
         let targets = targets.join(" ");
-        context.voice.say(format!("What was overwritten is in the safety snapshot {id}"));
-        context.voice.say(format!("To bring it back: {BOLD}takeback restore {targets} --from {id}{BOLD:#}"));
+        context.voice.say(format!(
+            "What was overwritten is in the safety snapshot {id}"
+        ));
+        context.voice.say(format!(
+            "To bring it back: {BOLD}takeback restore {targets} --from {id}{BOLD:#}"
+        ));
     }
     status(approved.plans())
 }
 
 /// Links that were kept mean that something of the backup is not in place.
 fn status<'a>(mut plans: impl Iterator<Item = &'a RestorePlan>) -> ExitStatus {
-    let left_out = plans.any(|plan| plan.totals().keep_link > 0 || !plan.ignored.is_empty());
-    if left_out { ExitStatus::Partial } else { ExitStatus::Done }
+    let left_out = plans.any(|plan| plan.keeps_links() || !plan.ignored.is_empty());
+    if left_out {
+        ExitStatus::Partial
+    } else {
+        ExitStatus::Done
+    }
 }
 
 fn document<'a>(
@@ -110,14 +148,18 @@ fn saved_hints<'a>(context: &Context, vault: &Vault, hinted: &'a [Hinted]) -> Ve
     let mut all = Vec::new();
     for one in hinted {
         match &one.hints {
-            Err(error) => context.voice.warn(&format!("adapter {} failed: {error}", one.name)),
+            Err(error) => context
+                .voice
+                .warn(&format!("adapter {} failed: {error}", one.name)),
             Ok(hints) => {
                 for hint in hints {
                     let path = hint.save.as_ref().and_then(|file| {
                         match vault.save_text(&file.name, &file.text) {
                             Ok(path) => Some(path.display().to_string()),
                             Err(e) => {
-                                context.voice.warn(&format!("{} could not be saved: {e}", file.name));
+                                context
+                                    .voice
+                                    .warn(&format!("{} could not be saved: {e}", file.name));
                                 None
                             }
                         }
@@ -138,12 +180,24 @@ fn show_hint(context: &Context, name: &str, hint: &Hint, saved: Option<&str>) {
         Severity::Action => "to do",
         Severity::Warning => "warning",
     };
-    voice.say(format!("{BOLD}{name} ({what}):{BOLD:#} {}", Shown::sentence(&hint.summary)));
+    voice.say(format!(
+        "{BOLD}{name} ({what}):{BOLD:#} {}",
+        Shown::sentence(&hint.summary)
+    ));
     let mut lines: Vec<String> = Vec::new();
-    lines.extend(hint.steps.iter().map(|step| format!("  - {}", Shown::sentence(step))));
-    hint.commands.iter().for_each(|block| lines.extend(block_lines(block)));
+    lines.extend(
+        hint.steps
+            .iter()
+            .map(|step| format!("  - {}", Shown::sentence(step))),
+    );
+    hint.commands
+        .iter()
+        .for_each(|block| lines.extend(block_lines(block)));
     let total = lines.len();
-    lines.iter().take(HINT_LINES).for_each(|line| voice.say(line));
+    lines
+        .iter()
+        .take(HINT_LINES)
+        .for_each(|line| voice.say(line));
     if total > HINT_LINES {
         voice.say(format!("  ... and {} lines more", total - HINT_LINES));
     }
@@ -159,7 +213,13 @@ fn block_lines(block: &CommandBlock) -> Vec<String> {
         Shell::Tool => "in the tool",
     };
     let heading = Shown::sentence(&block.heading);
-    let heading = if heading.is_empty() { place.to_owned() } else { format!("{heading} ({place})") };
+    let heading = if heading.is_empty() {
+        place.to_owned()
+    } else {
+        heading
+    };
     let lines = block.lines.iter().map(|line| format!("      {line}"));
-    std::iter::once(format!("  {heading}:")).chain(lines).collect()
+    std::iter::once(format!("  {heading}:"))
+        .chain(lines)
+        .collect()
 }

@@ -15,7 +15,7 @@ use takeback::fs::Dir;
 use takeback::model::{Class, ClassSelection, GlobList, HostFacts, Location, Shown, TargetId};
 use takeback::restore::{
     ApprovedPlan, Choice, Consent, Ground, HintSource, NotApproved, Prepared, RestoreError,
-    SafetySnapshot, SoftRefusal, Trees, Wish, after_restore, apply, prepare, save,
+    SafetySnapshot, SoftRefusal, Trees, Wish, after_restore, apply, prepare, save, settle_overlaps,
 };
 use takeback::vault::{
     SnapshotKind, SnapshotRecord, SnapshotSelector, TargetRecord, Vault, VaultLock, select,
@@ -25,15 +25,21 @@ pub(super) fn run(context: &Context, args: &RestoreArgs) -> Result<ExitStatus, C
     let facts = context.facts_in(&args.project)?;
     let wish = wish(args)?;
     let adapters = adapters(context)?;
-    let prepared = prepare_all(context, args, &wish, &facts, &adapters)?;
+    let mut prepared = prepare_all(context, args, &wish, &facts, &adapters)?;
+    settle_overlaps(&mut prepared);
     if !context.voice.json {
-        prepared.iter().for_each(|one| human::plan(&context.voice, &one.plan, &facts));
+        prepared
+            .iter()
+            .for_each(|one| human::plan(&context.voice, &one.plan, &facts));
         soft_refusals(context, &prepared);
     }
     if args.dry_run {
         return Ok(report::would(context, &prepared));
     }
-    if !prepared.iter().any(|one| one.plan.changes() || !one.plan.conflicts.is_empty()) {
+    if !prepared
+        .iter()
+        .any(|one| one.plan.changes() || !one.plan.conflicts.is_empty())
+    {
         return Ok(report::unchanged(context, &prepared));
     }
     let consent = consent(context, args, &prepared)?;
@@ -67,15 +73,23 @@ fn wish(args: &RestoreArgs) -> Result<Wish, CommandError> {
         path.trim_end_matches('/').to_owned()
     });
     let globs: Vec<String> = globs.collect();
-    let paths = GlobList::new(&globs)
-        .map_err(|e| CommandError::usage(Shown::sentence(&e.to_string())))?;
+    let paths =
+        GlobList::new(&globs).map_err(|e| CommandError::usage(Shown::sentence(&e.to_string())))?;
     let trees = match (args.home_only, args.project_only) {
         (true, _) => Trees::HomeOnly,
         (_, true) => Trees::ProjectOnly,
         _ => Trees::All,
     };
-    let choice = Choice { classes, paths, trees };
-    Ok(Wish { choice, exact: args.exact, replace_links: args.replace_links })
+    let choice = Choice {
+        classes,
+        paths,
+        trees,
+    };
+    Ok(Wish {
+        choice,
+        exact: args.exact,
+        replace_links: args.replace_links,
+    })
 }
 
 /// Every adapter there is: for the scope of the restored target, and for the hints of
@@ -99,18 +113,27 @@ fn prepare_all(
     let catalogue = context.catalogue()?;
     let Some(vault) = context.vault()? else {
         let vault = tilde(&context.vault_path, &context.facts.home);
-        return Err(CommandError::new(ExitStatus::NotFound, format!("there is no vault at {vault}"))
-            .hint("make a snapshot with `takeback backup`, or name another vault with --vault"));
+        return Err(CommandError::new(
+            ExitStatus::NotFound,
+            format!("there is no vault at {vault}"),
+        )
+        .hint("make a snapshot with `takeback backup`, or name another vault with --vault"));
     };
     let selector = SnapshotSelector::parse(&args.from);
     let mut prepared = Vec::new();
     for name in &args.targets {
         let target = list::target(name, &catalogue)?;
         let record = select(&catalogue.snapshots, &selector, Some(&target))?;
-        let Some(target_record) = record.target(&target) else { continue };
+        let Some(target_record) = record.target(&target) else {
+            continue;
+        };
         let archive = open_recorded(&vault, record, target_record)?;
         let scope = adapter(adapters, &target).map(scope_of);
-        let ground = Ground { facts, state_dir: &context.own.state, scope };
+        let ground = Ground {
+            facts,
+            state_dir: &context.own.state,
+            scope,
+        };
         let path = tilde(&vault.archive_path(&record.id, target_record), &facts.home);
         prepared.push(prepare(archive, &path, wish, &ground)?);
     }
@@ -118,17 +141,27 @@ fn prepare_all(
 }
 
 fn adapter<'a>(adapters: &'a [Loaded], target: &TargetId) -> Option<&'a Adapter> {
-    let loaded = adapters.iter().filter_map(|loaded| loaded.result.as_ref().ok());
-    loaded.into_iter().find(|adapter| adapter.identity().id == *target)
+    let loaded = adapters
+        .iter()
+        .filter_map(|loaded| loaded.result.as_ref().ok());
+    loaded
+        .into_iter()
+        .find(|adapter| adapter.identity().id == *target)
 }
 
 fn scope_of(adapter: &Adapter) -> (Vec<Location>, Vec<String>) {
-    (adapter.scope().to_vec(), adapter.identity().variables.clone())
+    (
+        adapter.scope().to_vec(),
+        adapter.identity().variables.clone(),
+    )
 }
 
 /// Whether `--from` names a file rather than a snapshot.
 fn is_path(from: &str) -> bool {
-    from.contains(['/', '\\']) || from.ends_with(".gz") || from.ends_with(".tgz") || Path::new(from).is_file()
+    from.contains(['/', '\\'])
+        || from.ends_with(".gz")
+        || from.ends_with(".tgz")
+        || Path::new(from).is_file()
 }
 
 /// An archive from outside: read with every limit, and only for an adapter that is here.
@@ -140,12 +173,16 @@ fn from_file(
     adapters: &[Loaded],
 ) -> Result<Prepared, CommandError> {
     let [target] = args.targets.as_slice() else {
-        return Err(CommandError::usage("an archive holds one target; name only that one"));
+        return Err(CommandError::usage(
+            "an archive holds one target; name only that one",
+        ));
     };
     let target = TargetId::new(target).map_err(CommandError::usage)?;
     let known: Vec<String> = adapters.iter().map(|loaded| loaded.name.clone()).collect();
     let Some(adapter) = adapter(adapters, &target) else {
-        let failed = adapters.iter().find(|loaded| loaded.name == target.as_str());
+        let failed = adapters
+            .iter()
+            .find(|loaded| loaded.name == target.as_str());
         return Err(match failed.and_then(|loaded| loaded.result.as_ref().err()) {
             Some(e) => CommandError::new(ExitStatus::Adapter, format!("adapter {target} failed: {e}")),
             None => unknown_target(target.as_str(), &known)
@@ -156,24 +193,50 @@ fn from_file(
     let (file, size) = open_file(path)?;
     let name = tilde(path, &facts.home);
     let now = jiff::Timestamp::now().as_second();
-    let archive = VerifiedArchive::read(file, limits(&args.limits, size), now)
-        .map_err(|source| RestoreError::Archive { archive: name.clone(), source })?;
+    let archive =
+        VerifiedArchive::read(file, limits(&args.limits, size), now).map_err(|source| {
+            RestoreError::Archive {
+                archive: name.clone(),
+                source,
+            }
+        })?;
     let found = archive.listing().manifest.target.clone();
     if found != target {
-        return Err(RestoreError::OtherTarget { archive: name, found, wanted: target }.into());
+        return Err(RestoreError::OtherTarget {
+            archive: name,
+            found,
+            wanted: target,
+        }
+        .into());
     }
-    let ground = Ground { facts, state_dir: &context.own.state, scope: Some(scope_of(adapter)) };
+    let ground = Ground {
+        facts,
+        state_dir: &context.own.state,
+        scope: Some(scope_of(adapter)),
+    };
     Ok(prepare(archive, &name, wish, &ground)?)
 }
 
 fn open_file(path: &Path) -> Result<(File, u64), CommandError> {
-    let parent = path.parent().filter(|dir| !dir.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    let name = path.file_name().ok_or_else(|| CommandError::usage("the archive is no file"))?;
+    let parent = path
+        .parent()
+        .filter(|dir| !dir.as_os_str().is_empty())
+        .unwrap_or(Path::new("."));
+    let name = path
+        .file_name()
+        .ok_or_else(|| CommandError::usage("the archive is no file"))?;
     let opened = Dir::open(parent).and_then(|dir| dir.file(Path::new(name)));
     let (file, stat) = opened.map_err(|e| {
         let missing = e.is_missing();
         let error = CommandError::from(e);
-        if missing { CommandError { status: ExitStatus::NotFound, ..error } } else { error }
+        if missing {
+            CommandError {
+                status: ExitStatus::NotFound,
+                ..error
+            }
+        } else {
+            error
+        }
     })?;
     Ok((file, stat.size))
 }
@@ -198,8 +261,12 @@ pub(super) fn open_recorded(
     let name = vault.archive_path(&record.id, target).display().to_string();
     let limits = ReadLimits::recorded(target.size, target.expanded, target.entries);
     let now = jiff::Timestamp::now().as_second();
-    let archive = VerifiedArchive::read(vault.archive(&record.id, target)?, limits, now)
-        .map_err(|source| RestoreError::Archive { archive: name.clone(), source })?;
+    let archive = VerifiedArchive::read(vault.archive(&record.id, target)?, limits, now).map_err(
+        |source| RestoreError::Archive {
+            archive: name.clone(),
+            source,
+        },
+    )?;
     if archive.listing().digest != target.digest {
         return Err(RestoreError::NotAsRecorded { archive: name }.into());
     }
@@ -211,7 +278,9 @@ fn soft_refusals(context: &Context, prepared: &[Prepared]) {
         for SoftRefusal::Origin { what, there, here } in &one.plan.soft {
             let (there, here) = (Shown(there), Shown(here));
             let target = &one.plan.target;
-            context.voice.warn(&format!("{target}: this backup is of another {what}: {there}, not {here}"));
+            context.voice.warn(&format!(
+                "{target}: this backup is of another {what}: {there}, not {here}"
+            ));
         }
     }
 }
@@ -228,7 +297,11 @@ fn consent(
     if args.yes || prepared.iter().any(|one| !one.plan.conflicts.is_empty()) {
         return Ok(Consent::Given);
     }
-    confirm("Restore these files?", context.no_input || context.voice.json, "--yes")?;
+    confirm(
+        "Restore these files?",
+        context.no_input || context.voice.json,
+        "--yes",
+    )?;
     Ok(Consent::Typed)
 }
 
@@ -237,7 +310,10 @@ fn not_approved(why: NotApproved) -> CommandError {
         NotApproved::Conflicts(conflicts) => {
             let named = |c: &takeback::restore::Conflict| format!("{}: {}", Shown(&c.path), c.why);
             let named: Vec<String> = conflicts.iter().take(10).map(named).collect();
-            let message = format!("nothing was restored, for this stands in the way: {}", named.join("; "));
+            let message = format!(
+                "nothing was restored, for this stands in the way: {}",
+                named.join("; ")
+            );
             CommandError::new(ExitStatus::Refused, message)
                 .hint("move it out of the way, or choose what to restore with --path or --only")
         }
@@ -258,10 +334,14 @@ fn hint_sources(
     let mut sources = Vec::new();
     for loaded in adapters {
         let name = loaded.name;
-        let source = loaded.result.and_then(|adapter| HintSource::new(adapter, approved, facts));
+        let source = loaded
+            .result
+            .and_then(|adapter| HintSource::new(adapter, approved, facts));
         match source {
             Ok(source) => sources.push(source),
-            Err(error) => context.voice.warn(&format!("adapter {name} failed: {error}")),
+            Err(error) => context
+                .voice
+                .warn(&format!("adapter {name} failed: {error}")),
         }
     }
     sources
@@ -287,5 +367,12 @@ fn safety(
         absent: Vec::new(),
         replaced_links: Vec::new(),
     };
-    Ok(save(approved, vault, lock, &request, facts, &context.progress())?)
+    Ok(save(
+        approved,
+        vault,
+        lock,
+        &request,
+        facts,
+        &context.progress(),
+    )?)
 }

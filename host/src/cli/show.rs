@@ -41,7 +41,11 @@ struct ClassView {
 
 pub(super) fn run(context: &Context, args: &ShowArgs) -> Result<ExitStatus, CommandError> {
     let catalogue = context.catalogue()?;
-    let only = args.target.as_deref().map(|name| list::target(name, &catalogue)).transpose()?;
+    let only = args
+        .target
+        .as_deref()
+        .map(|name| list::target(name, &catalogue))
+        .transpose()?;
     let selector = SnapshotSelector::parse(&args.snapshot);
     let record = select(&catalogue.snapshots, &selector, only.as_ref())?;
     let listings = listings(context, record, only.as_ref())?;
@@ -66,9 +70,16 @@ fn listings(
     record: &SnapshotRecord,
     only: Option<&takeback::model::TargetId>,
 ) -> Result<Vec<Listing>, CommandError> {
-    let Some(vault) = context.vault()? else { return Ok(Vec::new()) };
-    let wanted = record.targets.iter().filter(|t| only.is_none_or(|id| t.target == *id));
-    wanted.map(|target| Ok(open_recorded(&vault, record, target)?.into_listing())).collect()
+    let Some(vault) = context.vault()? else {
+        return Ok(Vec::new());
+    };
+    let wanted = record
+        .targets
+        .iter()
+        .filter(|t| only.is_none_or(|id| t.target == *id));
+    wanted
+        .map(|target| Ok(open_recorded(&vault, record, target)?.into_listing()))
+        .collect()
 }
 
 fn by_class(listing: &Listing) -> BTreeMap<Class, ClassView> {
@@ -79,8 +90,15 @@ fn by_class(listing: &Listing) -> BTreeMap<Class, ClassView> {
             EntryKind::Link { .. } => 0,
             EntryKind::Directory => continue,
         };
-        let Some(class) = listing.rule_for(&entry.path).map(|rule| rule.class) else { continue };
-        let empty = || ClassView { class: class.as_str(), files: 0, bytes: 0, paths: Vec::new() };
+        let Some(class) = listing.rule_for(&entry.path).map(|rule| rule.class) else {
+            continue;
+        };
+        let empty = || ClassView {
+            class: class.as_str(),
+            files: 0,
+            bytes: 0,
+            paths: Vec::new(),
+        };
         let view = classes.entry(class).or_insert_with(empty);
         view.files += 1;
         view.bytes += size;
@@ -107,12 +125,24 @@ fn show(context: &Context, record: &SnapshotRecord, listing: &Listing) {
     let target = &listing.manifest.target;
     let recorded = record.target(target);
     let tallies = recorded.map(|r| r.tallies.as_slice()).unwrap_or_default();
-    voice.line(human::target_line(target, tallies, listing.bytes, target.as_str().len()));
+    voice.line(human::target_line(
+        target,
+        tallies,
+        listing.bytes,
+        target.as_str().len(),
+    ));
     for class in by_class(listing).into_values() {
         let files = human::counted(class.files, "file", "files");
-        voice.line(format!("    {:<12}  {files}, {}", class.class, human::bytes(class.bytes)));
+        voice.line(format!(
+            "    {:<12}  {files}, {}",
+            class.class,
+            human::bytes(class.bytes)
+        ));
         if voice.verbose {
-            class.paths.iter().for_each(|path| voice.line(format!("      {}", Shown(path))));
+            class
+                .paths
+                .iter()
+                .for_each(|path| voice.line(format!("      {}", Shown(path))));
         }
     }
     human::left_out(voice, target, &listing.manifest.left_out);

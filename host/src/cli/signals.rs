@@ -21,7 +21,10 @@ impl Stop {
 /// Starts to listen.
 pub(super) fn install() -> Result<Stop, CommandError> {
     let failed = |e: std::io::Error| {
-        CommandError::new(ExitStatus::Failed, format!("cannot listen for signals: {e}"))
+        CommandError::new(
+            ExitStatus::Failed,
+            format!("cannot listen for signals: {e}"),
+        )
     };
     let stop = Arc::new(AtomicBool::new(false));
     let received = RECEIVED.get_or_init(|| Arc::new(AtomicUsize::new(0)));
@@ -38,6 +41,8 @@ pub(super) fn install() -> Result<Stop, CommandError> {
 
 /// The exit status of a run that a signal stopped.
 pub(super) fn status() -> ExitStatus {
-    let signal = RECEIVED.get().map_or(2, |seen| seen.load(Ordering::Relaxed));
+    let signal = RECEIVED
+        .get()
+        .map_or(2, |seen| seen.load(Ordering::Relaxed));
     ExitStatus::Signal(u8::try_from(signal).unwrap_or(2))
 }

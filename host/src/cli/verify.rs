@@ -27,14 +27,21 @@ struct Verdict {
 pub(super) fn run(context: &Context, args: &VerifyArgs) -> Result<ExitStatus, CommandError> {
     let catalogue = context.catalogue()?;
     let Some(vault) = context.vault()? else {
-        return Err(CommandError::new(ExitStatus::NotFound, "there is no vault yet")
-            .hint("make a snapshot with `takeback backup`"));
+        return Err(
+            CommandError::new(ExitStatus::NotFound, "there is no vault yet")
+                .hint("make a snapshot with `takeback backup`"),
+        );
     };
     let chosen: Vec<&SnapshotRecord> = if args.snapshots.is_empty() {
         catalogue.snapshots.iter().collect()
     } else {
-        let parsed = args.snapshots.iter().map(|text| SnapshotSelector::parse(text));
-        parsed.map(|s| select(&catalogue.snapshots, &s, None)).collect::<Result<_, _>>()?
+        let parsed = args
+            .snapshots
+            .iter()
+            .map(|text| SnapshotSelector::parse(text));
+        parsed
+            .map(|s| select(&catalogue.snapshots, &s, None))
+            .collect::<Result<_, _>>()?
     };
     let mut archives = Vec::new();
     for record in chosen {
@@ -48,14 +55,28 @@ pub(super) fn run(context: &Context, args: &VerifyArgs) -> Result<ExitStatus, Co
     let count = human::counted(archives.len() as u64, "archive", "archives");
     if context.voice.json {
         let (schema_version, message_type) = (json::SCHEMA, "verify");
-        json::print(&Document { schema_version, message_type, archives, damaged_records });
+        json::print(&Document {
+            schema_version,
+            message_type,
+            archives,
+            damaged_records,
+        });
     } else {
         context.voice.line(format!("{count} read, {bad} damaged"));
     }
-    Ok(if all_well { ExitStatus::Done } else { ExitStatus::BadArchive })
+    Ok(if all_well {
+        ExitStatus::Done
+    } else {
+        ExitStatus::BadArchive
+    })
 }
 
-fn verdict(context: &Context, vault: &Vault, record: &SnapshotRecord, target: &TargetRecord) -> Verdict {
+fn verdict(
+    context: &Context,
+    vault: &Vault,
+    record: &SnapshotRecord,
+    target: &TargetRecord,
+) -> Verdict {
     let why = check(vault, record, target).err();
     let (id, name) = (&record.id, &target.target);
     if !context.voice.json {
@@ -64,11 +85,18 @@ fn verdict(context: &Context, vault: &Vault, record: &SnapshotRecord, target: &T
             Some(why) => context.voice.line(format!("{id} {name}: DAMAGED: {why}")),
         }
     }
-    Verdict { snapshot: id.to_string(), target: name.to_string(), ok: why.is_none(), why }
+    Verdict {
+        snapshot: id.to_string(),
+        target: name.to_string(),
+        ok: why.is_none(),
+        why,
+    }
 }
 
 fn check(vault: &Vault, record: &SnapshotRecord, target: &TargetRecord) -> Result<(), String> {
-    let file = vault.archive(&record.id, target).map_err(|e| e.to_string())?;
+    let file = vault
+        .archive(&record.id, target)
+        .map_err(|e| e.to_string())?;
     let limits = ReadLimits::recorded(target.size, target.expanded, target.entries);
     let now = jiff::Timestamp::now().as_second();
     let verified = VerifiedArchive::read(file, limits, now).map_err(|e| e.to_string())?;
@@ -77,5 +105,9 @@ fn check(vault: &Vault, record: &SnapshotRecord, target: &TargetRecord) -> Resul
         return Err("it is not the archive its record describes".to_owned());
     }
     let fits = listing.manifest.snapshot == record.id && listing.manifest.target == target.target;
-    if fits { Ok(()) } else { Err("its manifest names another snapshot or target".to_owned()) }
+    if fits {
+        Ok(())
+    } else {
+        Err("its manifest names another snapshot or target".to_owned())
+    }
 }

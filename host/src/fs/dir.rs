@@ -42,7 +42,10 @@ pub struct Stat {
 }
 
 impl Stat {
-    #[expect(clippy::unnecessary_cast, reason = "the fields' types differ between systems")]
+    #[expect(
+        clippy::unnecessary_cast,
+        reason = "the fields' types differ between systems"
+    )]
     fn from_system(stat: &rustix::fs::Stat) -> Self {
         let kind = match FileType::from_raw_mode(stat.st_mode) {
             FileType::RegularFile => FileKind::Regular,
@@ -102,7 +105,9 @@ pub struct Dir {
     path: PathBuf,
 }
 
-const READ_DIR: OFlags = OFlags::RDONLY.union(OFlags::DIRECTORY).union(OFlags::CLOEXEC);
+const READ_DIR: OFlags = OFlags::RDONLY
+    .union(OFlags::DIRECTORY)
+    .union(OFlags::CLOEXEC);
 
 impl Dir {
     /// Opens a directory by its path, following links: a trust anchor.
@@ -112,7 +117,10 @@ impl Dir {
     pub fn open(path: &Path) -> Result<Self, FsError> {
         let fd = rustix::fs::open(path, READ_DIR, Mode::empty())
             .map_err(|e| FsError::new("open the directory", path, e))?;
-        Ok(Self { fd, path: path.to_owned() })
+        Ok(Self {
+            fd,
+            path: path.to_owned(),
+        })
     }
 
     /// The path it was opened by, for messages.
@@ -136,7 +144,10 @@ impl Dir {
     pub fn again(&self) -> Result<Self, FsError> {
         let fd = rustix::io::fcntl_dupfd_cloexec(&self.fd, 0)
             .map_err(|e| FsError::new("hold", &self.path, e))?;
-        Ok(Self { fd, path: self.path.clone() })
+        Ok(Self {
+            fd,
+            path: self.path.clone(),
+        })
     }
 
     /// Opens a directory below this one without following any link on the way.
@@ -149,7 +160,10 @@ impl Dir {
         }
         let fd = open_beneath(self.fd(), rel, READ_DIR | OFlags::NOFOLLOW)
             .map_err(|e| FsError::new("open the directory", &self.full(rel), e))?;
-        Ok(Self { fd, path: self.full(rel) })
+        Ok(Self {
+            fd,
+            path: self.full(rel),
+        })
     }
 
     /// Opens a regular file below this directory without following any link on the way,
@@ -243,8 +257,7 @@ impl Dir {
 fn open_beneath(dir: BorrowedFd<'_>, rel: &Path, flags: OFlags) -> rustix::io::Result<OwnedFd> {
     use rustix::fs::ResolveFlags;
     use rustix::io::Errno;
-    let resolve =
-        ResolveFlags::BENEATH | ResolveFlags::NO_SYMLINKS | ResolveFlags::NO_MAGICLINKS;
+    let resolve = ResolveFlags::BENEATH | ResolveFlags::NO_SYMLINKS | ResolveFlags::NO_MAGICLINKS;
     match rustix::fs::openat2(dir, rel, flags, Mode::empty(), resolve) {
         // Old kernels lack the call; some sandboxes forbid what they do not know.
         Err(Errno::NOSYS | Errno::PERM) => open_by_component(dir, rel, flags),
@@ -259,14 +272,29 @@ fn open_beneath(dir: BorrowedFd<'_>, rel: &Path, flags: OFlags) -> rustix::io::R
 
 /// The same guarantee without the kernel's help: one component at a time, none of
 /// them a link or `..`.
-fn open_by_component(dir: BorrowedFd<'_>, rel: &Path, flags: OFlags) -> rustix::io::Result<OwnedFd> {
+fn open_by_component(
+    dir: BorrowedFd<'_>,
+    rel: &Path,
+    flags: OFlags,
+) -> rustix::io::Result<OwnedFd> {
     let mut held: Option<OwnedFd> = None;
     let mut parts = rel.components().peekable();
     while let Some(part) = parts.next() {
-        let Component::Normal(name) = part else { return Err(rustix::io::Errno::XDEV) };
+        let Component::Normal(name) = part else {
+            return Err(rustix::io::Errno::XDEV);
+        };
         let here = held.as_ref().map_or(dir, |fd| fd.as_fd());
-        let flags = if parts.peek().is_some() { READ_DIR } else { flags };
-        held = Some(rustix::fs::openat(here, name, flags | OFlags::NOFOLLOW, Mode::empty())?);
+        let flags = if parts.peek().is_some() {
+            READ_DIR
+        } else {
+            flags
+        };
+        held = Some(rustix::fs::openat(
+            here,
+            name,
+            flags | OFlags::NOFOLLOW,
+            Mode::empty(),
+        )?);
     }
     held.ok_or(rustix::io::Errno::NOENT)
 }
@@ -291,7 +319,14 @@ mod tests {
         let ways: [Open; 2] = [open_beneath, open_by_component];
         for open in ways {
             assert!(open(dir.fd(), Path::new("a/b/file"), flags).is_ok());
-            for bad in ["../outside", "up/outside", "in/b/file", "leak", "/etc/passwd", "a/../leak"] {
+            for bad in [
+                "../outside",
+                "up/outside",
+                "in/b/file",
+                "leak",
+                "/etc/passwd",
+                "a/../leak",
+            ] {
                 assert!(open(dir.fd(), Path::new(bad), flags).is_err(), "{bad}");
             }
         }

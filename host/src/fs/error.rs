@@ -20,7 +20,11 @@ pub struct FsError {
 impl FsError {
     /// Puts the parts together.
     pub fn new(op: &'static str, path: &Path, source: impl Into<io::Error>) -> Self {
-        Self { op, path: path.to_owned(), source: source.into() }
+        Self {
+            op,
+            path: path.to_owned(),
+            source: source.into(),
+        }
     }
 
     /// The kind of the cause.
@@ -38,6 +42,9 @@ impl FsError {
     /// Whether the path is simply not there (or a parent is not a directory).
     #[must_use]
     pub fn is_missing(&self) -> bool {
-        matches!(self.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory)
+        matches!(
+            self.kind(),
+            io::ErrorKind::NotFound | io::ErrorKind::NotADirectory
+        )
     }
 }

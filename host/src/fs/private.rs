@@ -74,7 +74,9 @@ pub fn read_small(dir: &Dir, name: &str, limit: u64) -> Result<Vec<u8>, FsError>
     let (file, stat) = dir.file(Path::new(name))?;
     let failed = |e| FsError::new("read", &dir.full(name), e);
     if stat.size > limit {
-        return Err(failed(io::Error::other(format!("it is larger than {limit} bytes"))));
+        return Err(failed(io::Error::other(format!(
+            "it is larger than {limit} bytes"
+        ))));
     }
     let mut content = Vec::new();
     file.take(limit).read_to_end(&mut content).map_err(failed)?;
@@ -116,9 +118,14 @@ impl ScratchDir {
     /// When the directory cannot be written.
     pub fn new_in(parent: &Dir) -> Result<Self, FsError> {
         let failed = |e| FsError::new("make a temporary directory in", parent.path(), e);
-        let guard = tempfile::Builder::new().prefix(".scratch-").tempdir_in(parent.path());
+        let guard = tempfile::Builder::new()
+            .prefix(".scratch-")
+            .tempdir_in(parent.path());
         let guard = guard.map_err(failed)?;
-        Ok(Self { dir: Dir::open(guard.path())?, _guard: guard })
+        Ok(Self {
+            dir: Dir::open(guard.path())?,
+            _guard: guard,
+        })
     }
 
     /// The directory.

@@ -25,11 +25,8 @@ impl Dir {
     /// # Errors
     /// When the name is taken or the directory may not be written.
     pub fn create_new(&self, name: &OsStr, mode: u32) -> Result<File, FsError> {
-        let flags = OFlags::RDWR
-            | OFlags::CREATE
-            | OFlags::EXCL
-            | OFlags::NOFOLLOW
-            | OFlags::CLOEXEC;
+        let flags =
+            OFlags::RDWR | OFlags::CREATE | OFlags::EXCL | OFlags::NOFOLLOW | OFlags::CLOEXEC;
         rustix::fs::openat(self.fd(), name, flags, Mode::from_raw_mode(mode))
             .map(File::from)
             .map_err(|e| FsError::new("create", &self.full(name), e))
@@ -102,8 +99,7 @@ impl Dir {
     /// # Errors
     /// When the system refuses.
     pub fn set_own_meta(&self, meta: Meta) -> Result<(), FsError> {
-        set_meta(self.fd(), meta)
-            .map_err(|e| FsError::new("set mode and time of", self.path(), e))
+        set_meta(self.fd(), meta).map_err(|e| FsError::new("set mode and time of", self.path(), e))
     }
 
     /// Sets the modification time of a link in this directory, not of its target.
@@ -168,8 +164,14 @@ impl Dir {
 
 fn timestamps(mtime: ModTime) -> Timestamps {
     Timestamps {
-        last_access: Timespec { tv_sec: 0, tv_nsec: rustix::fs::UTIME_OMIT },
-        last_modification: Timespec { tv_sec: mtime.seconds, tv_nsec: mtime.nanos.into() },
+        last_access: Timespec {
+            tv_sec: 0,
+            tv_nsec: rustix::fs::UTIME_OMIT,
+        },
+        last_modification: Timespec {
+            tv_sec: mtime.seconds,
+            tv_nsec: mtime.nanos.into(),
+        },
     }
 }
 

@@ -115,7 +115,15 @@ impl ClassSelection {
     #[must_use]
     pub fn default_profile() -> Self {
         use Class::{Agents, History, Instructions, Memory, Plugins, Settings, Skills};
-        Self::of(&[Settings, Instructions, Skills, Agents, Memory, History, Plugins])
+        Self::of(&[
+            Settings,
+            Instructions,
+            Skills,
+            Agents,
+            Memory,
+            History,
+            Plugins,
+        ])
     }
 
     /// Exactly these classes.
@@ -150,7 +158,9 @@ impl ClassSelection {
 
     /// The classes taken, in report order.
     pub fn classes(self) -> impl Iterator<Item = Class> {
-        Class::ALL.into_iter().filter(move |class| self.takes(*class))
+        Class::ALL
+            .into_iter()
+            .filter(move |class| self.takes(*class))
     }
 
     /// Why a class is left out; `None` when it is taken.
@@ -180,7 +190,15 @@ mod tests {
         let names: Vec<&str> = taken.classes().map(Class::as_str).collect();
         assert_eq!(
             names,
-            ["settings", "instructions", "skills", "agents", "memory", "history", "plugins"]
+            [
+                "settings",
+                "instructions",
+                "skills",
+                "agents",
+                "memory",
+                "history",
+                "plugins"
+            ]
         );
         assert!(!taken.without(Class::History).takes(Class::History));
         assert!(taken.with(Class::Env).takes(Class::Env));

@@ -1,12 +1,12 @@
 //! What an adapter says, as host values, and the one place that decides whether
 //! it may say it.
 
+use super::Digest;
 use super::class::Class;
 use super::facts::{Base, HostFacts, Location};
 use super::forbidden::Forbidden;
 use super::glob::GlobList;
 use super::names::{RuleId, TargetId};
-use super::Digest;
 use std::collections::BTreeSet;
 
 /// What an adapter says about itself, and the digest of its bytes.
@@ -220,7 +220,12 @@ impl CheckedDeclaration {
         variables: &[String],
         facts: &HostFacts,
     ) -> Result<Self, Refused> {
-        let gate = Gate { scope, variables, facts, forbidden: Forbidden::new(facts) };
+        let gate = Gate {
+            scope,
+            variables,
+            facts,
+            forbidden: Forbidden::new(facts),
+        };
         for place in scope {
             gate.check_place("the scope", place)?;
         }
@@ -274,20 +279,35 @@ impl Gate<'_> {
     fn check_place(&self, what: &str, place: &Location) -> Result<(), Refused> {
         let what = || what.to_owned();
         if place.path.is_root() && !place.base.may_be_whole() {
-            return Err(Refused::WholeBase { what: what(), place: place.to_string() });
+            return Err(Refused::WholeBase {
+                what: what(),
+                place: place.to_string(),
+            });
         }
         if let Base::Variable(name) = &place.base
             && !self.variables.contains(name)
         {
-            return Err(Refused::UnlistedVariable { what: what(), variable: name.clone() });
+            return Err(Refused::UnlistedVariable {
+                what: what(),
+                variable: name.clone(),
+            });
         }
-        let Some(real) = self.facts.resolve(place) else { return Ok(()) };
+        let Some(real) = self.facts.resolve(place) else {
+            return Ok(());
+        };
         if let Some(why) = self.forbidden.reason(&real) {
-            return Err(Refused::OffLimits { what: what(), place: place.to_string(), why });
+            return Err(Refused::OffLimits {
+                what: what(),
+                place: place.to_string(),
+                why,
+            });
         }
         // A whole configuration or home directory by another name.
         if self.facts.home.starts_with(&real) || real == self.facts.config {
-            return Err(Refused::WholeBase { what: what(), place: place.to_string() });
+            return Err(Refused::WholeBase {
+                what: what(),
+                place: place.to_string(),
+            });
         }
         Ok(())
     }

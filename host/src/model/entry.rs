@@ -76,6 +76,12 @@ impl Fingerprint {
     /// Whether two looks show the same state, whatever was read of the content.
     #[must_use]
     pub fn same_state(&self, other: &Self) -> bool {
-        Self { digest: None, ..self.clone() } == Self { digest: None, ..other.clone() }
+        Self {
+            digest: None,
+            ..self.clone()
+        } == Self {
+            digest: None,
+            ..other.clone()
+        }
     }
 }

@@ -55,8 +55,23 @@ const STARTUP: &[&str] = &[
 
 /// Directories of the system.
 const SYSTEM: &[&str] = &[
-    "/bin", "/boot", "/dev", "/etc", "/lib", "/lib64", "/proc", "/run", "/sbin", "/sys", "/usr",
-    "/System", "/Library", "/private/etc", "C:\\Windows", "C:\\Program Files", "C:\\ProgramData",
+    "/bin",
+    "/boot",
+    "/dev",
+    "/etc",
+    "/lib",
+    "/lib64",
+    "/proc",
+    "/run",
+    "/sbin",
+    "/sys",
+    "/usr",
+    "/System",
+    "/Library",
+    "/private/etc",
+    "C:\\Windows",
+    "C:\\Program Files",
+    "C:\\ProgramData",
 ];
 
 /// Knows which real paths are off limits on this machine.
@@ -74,32 +89,54 @@ impl Forbidden {
             list.iter().map(move |place| (facts.home.join(place), why))
         };
         let mut places: Vec<(PathBuf, &'static str)> = below_home(KEYS, "keys are kept there")
-            .chain(below_home(STARTUP, "programs start from there by themselves"))
-            .chain(SYSTEM.iter().map(|dir| (PathBuf::from(dir), "it belongs to the system")))
-            .chain(facts.own.0.iter().map(|dir| (dir.clone(), "it belongs to takeback itself")))
+            .chain(below_home(
+                STARTUP,
+                "programs start from there by themselves",
+            ))
+            .chain(
+                SYSTEM
+                    .iter()
+                    .map(|dir| (PathBuf::from(dir), "it belongs to the system")),
+            )
+            .chain(
+                facts
+                    .own
+                    .0
+                    .iter()
+                    .map(|dir| (dir.clone(), "it belongs to takeback itself")),
+            )
             .collect();
         // The same places, where a variable moved the base directory.
         for (base, prefix) in [(&facts.config, ".config/"), (&facts.data, ".local/share/")] {
             let moved = |list: &'static [&str], why| {
-                list.iter().filter_map(move |place| Some((place.strip_prefix(prefix)?, why)))
+                list.iter()
+                    .filter_map(move |place| Some((place.strip_prefix(prefix)?, why)))
             };
             let both = moved(KEYS, "keys are kept there")
                 .chain(moved(STARTUP, "programs start from there by themselves"));
             places.extend(both.map(|(rest, why)| (base.join(rest), why)));
         }
-        Self { places, folds_case: facts.os != Os::Linux }
+        Self {
+            places,
+            folds_case: facts.os != Os::Linux,
+        }
     }
 
     /// Why this path is off limits; `None` when it is not.
     #[must_use]
     pub fn reason(&self, path: &Path) -> Option<&'static str> {
-        self.places.iter().find(|(place, _)| self.starts_with(path, place)).map(|(_, why)| *why)
+        self.places
+            .iter()
+            .find(|(place, _)| self.starts_with(path, place))
+            .map(|(_, why)| *why)
     }
 
     /// Whether a place that is off limits lies below this path.
     #[must_use]
     pub fn lies_below(&self, path: &Path) -> bool {
-        self.places.iter().any(|(place, _)| self.starts_with(place, path))
+        self.places
+            .iter()
+            .any(|(place, _)| self.starts_with(place, path))
     }
 
     fn starts_with(&self, path: &Path, above: &Path) -> bool {
@@ -144,11 +181,28 @@ mod tests {
     #[test]
     fn keys_startup_files_and_our_own_are_off_limits() {
         let forbidden = Forbidden::new(&facts(Os::Linux));
-        for path in [".ssh", ".ssh/id", ".bashrc", "cfg/autostart/x", ".config/fish", "vault/x"] {
-            assert!(forbidden.reason(&Path::new("/home/ada").join(path)).is_some(), "{path}");
+        for path in [
+            ".ssh",
+            ".ssh/id",
+            ".bashrc",
+            "cfg/autostart/x",
+            ".config/fish",
+            "vault/x",
+        ] {
+            assert!(
+                forbidden
+                    .reason(&Path::new("/home/ada").join(path))
+                    .is_some(),
+                "{path}"
+            );
         }
         for path in [".claude", ".sshx", ".config/zed", "Vault"] {
-            assert!(forbidden.reason(&Path::new("/home/ada").join(path)).is_none(), "{path}");
+            assert!(
+                forbidden
+                    .reason(&Path::new("/home/ada").join(path))
+                    .is_none(),
+                "{path}"
+            );
         }
         assert!(forbidden.lies_below(Path::new("/home/ada")));
         assert!(!forbidden.lies_below(Path::new("/home/ada/.claude")));
@@ -163,8 +217,19 @@ mod tests {
     #[test]
     fn variables_may_only_name_ordinary_directories() {
         let facts = facts(Os::Linux);
-        assert_eq!(facts.variable_dir("GOOD"), Some(PathBuf::from("/home/ada/.work")));
-        for name in ["HOME_ITSELF", "ABOVE", "KEYS", "SYSTEM", "RELATIVE", "CLIMBS", "UNSET"] {
+        assert_eq!(
+            facts.variable_dir("GOOD"),
+            Some(PathBuf::from("/home/ada/.work"))
+        );
+        for name in [
+            "HOME_ITSELF",
+            "ABOVE",
+            "KEYS",
+            "SYSTEM",
+            "RELATIVE",
+            "CLIMBS",
+            "UNSET",
+        ] {
             assert_eq!(facts.variable_dir(name), None, "{name}");
         }
     }

@@ -41,10 +41,17 @@ impl GlobList {
             }
         }
         let build = |set: GlobSetBuilder| {
-            set.build().map_err(|e| GlobError { glob: String::new(), why: e.kind().to_string() })
+            set.build().map_err(|e| GlobError {
+                glob: String::new(),
+                why: e.kind().to_string(),
+            })
         };
         let source = globs.iter().map(|glob| glob.as_ref().to_owned()).collect();
-        Ok(Self { source, whole: build(whole)?, prefixes: build(prefixes)? })
+        Ok(Self {
+            source,
+            whole: build(whole)?,
+            prefixes: build(prefixes)?,
+        })
     }
 
     /// The globs as written.
@@ -68,7 +75,9 @@ impl GlobList {
     /// Whether one matches this path or a directory above it.
     #[must_use]
     pub fn matches_from_above(&self, path: &str) -> bool {
-        let above = path.match_indices('/').any(|(end, _)| self.matches(&path[..end]));
+        let above = path
+            .match_indices('/')
+            .any(|(end, _)| self.matches(&path[..end]));
         above || self.matches(path)
     }
 
@@ -91,12 +100,21 @@ fn check_text(glob: &str) -> Result<(), GlobError> {
     } else {
         return Ok(());
     };
-    Err(GlobError { glob: glob.to_owned(), why: why.to_owned() })
+    Err(GlobError {
+        glob: glob.to_owned(),
+        why: why.to_owned(),
+    })
 }
 
 fn compile(part: &str, glob: &str) -> Result<globset::Glob, GlobError> {
-    let built = GlobBuilder::new(part).literal_separator(true).backslash_escape(false).build();
-    built.map_err(|e| GlobError { glob: glob.to_owned(), why: e.kind().to_string() })
+    let built = GlobBuilder::new(part)
+        .literal_separator(true)
+        .backslash_escape(false)
+        .build();
+    built.map_err(|e| GlobError {
+        glob: glob.to_owned(),
+        why: e.kind().to_string(),
+    })
 }
 
 #[cfg(test)]

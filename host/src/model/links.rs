@@ -9,11 +9,7 @@ use super::limits::LINK_TARGET_BYTES;
 ///
 /// # Errors
 /// Says why it does not.
-pub fn link_stays_inside(
-    root: &RelPath,
-    link: &RelPath,
-    target: &str,
-) -> Result<(), &'static str> {
+pub fn link_stays_inside(root: &RelPath, link: &RelPath, target: &str) -> Result<(), &'static str> {
     if target.is_empty() || target.len() > LINK_TARGET_BYTES {
         return Err("its target is empty or too long");
     }
@@ -22,7 +18,10 @@ pub fn link_stays_inside(
     }
     let mut dir = link.parent().unwrap_or_default();
     let mut rest = target;
-    while let Some(after) = rest.strip_prefix("../").or_else(|| (rest == "..").then_some("")) {
+    while let Some(after) = rest
+        .strip_prefix("../")
+        .or_else(|| (rest == "..").then_some(""))
+    {
         if dir == *root {
             return Err("its target lies outside");
         }
@@ -35,7 +34,9 @@ pub fn link_stays_inside(
     if rest.is_empty() {
         return Err("its target is a directory it lies in");
     }
-    RelPath::new(rest).map(|_| ()).map_err(|_| "its target is not a plain path")
+    RelPath::new(rest)
+        .map(|_| ())
+        .map_err(|_| "its target is not a plain path")
 }
 
 #[cfg(test)]
@@ -50,8 +51,21 @@ mod tests {
             assert_eq!(link_stays_inside(&root, &link, good), Ok(()), "{good}");
         }
         for bad in [
-            "", "/etc", "../..", "../../x", "../../skills/x", "c/../../../x", "c/..", ".", "./x",
-            "..", "a//b", "a\\b", "C:x", "x\n", "../../../../../etc/passwd",
+            "",
+            "/etc",
+            "../..",
+            "../../x",
+            "../../skills/x",
+            "c/../../../x",
+            "c/..",
+            ".",
+            "./x",
+            "..",
+            "a//b",
+            "a\\b",
+            "C:x",
+            "x\n",
+            "../../../../../etc/passwd",
         ] {
             assert!(link_stays_inside(&root, &link, bad).is_err(), "{bad}");
         }

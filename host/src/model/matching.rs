@@ -27,7 +27,9 @@ impl<'a> RuleSet<'a> {
     /// Whether a wanted rule could match something below this directory.
     #[must_use]
     pub fn may_match_below(&self, dir: &ArchivePath, wanted: ClassSelection) -> bool {
-        self.0.iter().any(|rule| wanted.takes(rule.class) && may_match_below(rule, dir))
+        self.0
+            .iter()
+            .any(|rule| wanted.takes(rule.class) && may_match_below(rule, dir))
     }
 
     /// The first rule that could match something below this directory.
@@ -59,7 +61,9 @@ fn matches(rule: &Rule, path: &ArchivePath) -> bool {
     if rule.at.base != *path.base() {
         return false;
     }
-    let Some(below) = path.rel().below(&rule.at.path) else { return false };
+    let Some(below) = path.rel().below(&rule.at.path) else {
+        return false;
+    };
     match rule.shape {
         Shape::File => below.is_root(),
         Shape::Directory if below.is_root() => false,
@@ -75,10 +79,17 @@ fn may_match_below(rule: &Rule, dir: &ArchivePath) -> bool {
         return false;
     }
     // The directory is above the rule's place: the place itself is below it.
-    if rule.at.path.below(dir.rel()).is_some_and(|rest| !rest.is_root()) {
+    if rule
+        .at
+        .path
+        .below(dir.rel())
+        .is_some_and(|rest| !rest.is_root())
+    {
         return true;
     }
-    let Some(below) = dir.rel().below(&rule.at.path) else { return false };
+    let Some(below) = dir.rel().below(&rule.at.path) else {
+        return false;
+    };
     rule.shape == Shape::Directory
         && (rule.take.is_empty() || rule.take.may_match_below(below.as_str()))
         && (below.is_root() || !rule.leave.matches_from_above(below.as_str()))
@@ -100,15 +111,19 @@ impl TallyCount {
     #[must_use]
     pub fn of(tally: &Tally, files: &BTreeSet<ArchivePath>) -> Self {
         let count = match &tally.of {
-            TallyOf::Files(glob) => {
-                below(&tally.at, files).filter(|path| glob.matches(path)).count()
-            }
+            TallyOf::Files(glob) => below(&tally.at, files)
+                .filter(|path| glob.matches(path))
+                .count(),
             TallyOf::Folders(folders) => {
                 let paths: BTreeSet<String> = below(&tally.at, files).collect();
                 count_folders(folders, &paths)
             }
         };
-        Self { noun: tally.noun.clone(), plural: tally.plural.clone(), count: count as u64 }
+        Self {
+            noun: tally.noun.clone(),
+            plural: tally.plural.clone(),
+            count: count as u64,
+        }
     }
 
     /// Adds another count of the same thing.
@@ -147,9 +162,16 @@ fn count_folders(tally: &FolderTally, paths: &BTreeSet<String>) -> usize {
     folders.sort_by_key(|folder| folder.matches('/').count());
     for folder in folders {
         let depth = folder.split('/').count();
-        let hidden = folder.split('/').any(|part| part.starts_with('.') || part == "node_modules");
-        let inside = folder.match_indices('/').any(|(end, _)| counted.contains(&folder[..end]));
-        let excluded = tally.unless.iter().any(|rest| paths.contains(&format!("{folder}/{rest}")));
+        let hidden = folder
+            .split('/')
+            .any(|part| part.starts_with('.') || part == "node_modules");
+        let inside = folder
+            .match_indices('/')
+            .any(|(end, _)| counted.contains(&folder[..end]));
+        let excluded = tally
+            .unless
+            .iter()
+            .any(|rest| paths.contains(&format!("{folder}/{rest}")));
         if depth <= usize::from(tally.depth) && !hidden && !inside && !excluded {
             counted.insert(folder);
         }

@@ -20,8 +20,8 @@ mod shown;
 
 pub use class::{Class, ClassSelection, LeftOutReason};
 pub use declaration::{
-    AdapterIdentity, CheckedDeclaration, Declaration, FolderTally, Kind, LinkPolicy, Placement, Refused,
-    Rule, RunningCheck, Shape, Tally, TallyOf,
+    AdapterIdentity, CheckedDeclaration, Declaration, FolderTally, Kind, LinkPolicy, Placement,
+    Refused, Rule, RunningCheck, Shape, Tally, TallyOf,
 };
 pub use digest::Digest;
 pub use entry::{EntryKind, Fingerprint, Meta, ModTime};

@@ -40,7 +40,10 @@ impl TargetId {
     pub fn new(text: &str) -> Result<Self, NameError> {
         // Windows opens a device when a file bears such a name, whatever its extension.
         if matches!(text, "con" | "prn" | "aux" | "nul") {
-            return Err(NameError::NotKebab { what: "target name", max: 32 });
+            return Err(NameError::NotKebab {
+                what: "target name",
+                max: 32,
+            });
         }
         kebab(text, "target name", 32).map(Self)
     }
@@ -96,17 +99,29 @@ impl SnapshotId {
     pub fn new(text: &str) -> Result<Self, NameError> {
         const PATTERN: &[u8; 19] = b"dddd-dd-dd_dd-dd-dd";
         let bytes = text.as_bytes();
-        let fits = |(p, b): (&u8, &u8)| if *p == b'd' { b.is_ascii_digit() } else { p == b };
+        let fits = |(p, b): (&u8, &u8)| {
+            if *p == b'd' {
+                b.is_ascii_digit()
+            } else {
+                p == b
+            }
+        };
         let stamp = bytes.len() >= 19 && PATTERN.iter().zip(bytes).all(fits);
         let counter = match bytes.get(19..) {
             None => false,
             Some([]) => true,
             Some([b'-', first @ b'1'..=b'9', rest @ ..]) => {
-                rest.len() <= 3 && rest.iter().all(u8::is_ascii_digit) && (*first, rest.len()) != (b'1', 0)
+                rest.len() <= 3
+                    && rest.iter().all(u8::is_ascii_digit)
+                    && (*first, rest.len()) != (b'1', 0)
             }
             Some(_) => false,
         };
-        if stamp && counter { Ok(Self(text.to_owned())) } else { Err(NameError::NotSnapshot) }
+        if stamp && counter {
+            Ok(Self(text.to_owned()))
+        } else {
+            Err(NameError::NotSnapshot)
+        }
     }
 
     /// The name.
@@ -132,14 +147,20 @@ mod tests {
             assert!(TargetId::new(good).is_ok(), "{good}");
         }
         let long = "x".repeat(33);
-        for bad in ["", "2x", "-x", "A", "a b", "../evil", "a/b", "a.b", "nul", &long] {
+        for bad in [
+            "", "2x", "-x", "A", "a b", "../evil", "a/b", "a.b", "nul", &long,
+        ] {
             assert!(TargetId::new(bad).is_err(), "{bad}");
         }
     }
 
     #[test]
     fn snapshot_names() {
-        for good in ["2026-01-20_15-30-00", "2026-01-20_15-30-00-2", "2026-01-20_15-30-00-12"] {
+        for good in [
+            "2026-01-20_15-30-00",
+            "2026-01-20_15-30-00-2",
+            "2026-01-20_15-30-00-12",
+        ] {
             assert!(SnapshotId::new(good).is_ok(), "{good}");
         }
         for bad in [

@@ -35,7 +35,9 @@ pub enum PathError {
     #[error("it is not UTF-8")]
     NotUtf8,
     /// Longer than the limit.
-    #[error("it is longer than {PATH_BYTES} bytes, or a component is longer than {COMPONENT_BYTES}")]
+    #[error(
+        "it is longer than {PATH_BYTES} bytes, or a component is longer than {COMPONENT_BYTES}"
+    )]
     TooLong,
     /// Deeper than the limit.
     #[error("it is deeper than {PATH_DEPTH} directories")]
@@ -82,7 +84,11 @@ impl RelPath {
             check_component(component)?;
             depth += 1;
         }
-        if depth > PATH_DEPTH { Err(PathError::TooDeep) } else { Ok(Self(text.to_owned())) }
+        if depth > PATH_DEPTH {
+            Err(PathError::TooDeep)
+        } else {
+            Ok(Self(text.to_owned()))
+        }
     }
 
     /// The path one component further down.
@@ -93,7 +99,11 @@ impl RelPath {
         if name.contains('/') {
             return Err(PathError::Empty);
         }
-        if self.0.is_empty() { Self::new(name) } else { Self::new(&format!("{}/{name}", self.0)) }
+        if self.0.is_empty() {
+            Self::new(name)
+        } else {
+            Self::new(&format!("{}/{name}", self.0))
+        }
     }
 
     /// The path with another below it.
@@ -113,7 +123,11 @@ impl RelPath {
     /// # Errors
     /// When the text is no legal path.
     pub fn append_text(&self, below: &str) -> Result<Self, PathError> {
-        if below.is_empty() { Ok(self.clone()) } else { self.append(&Self::new(below)?) }
+        if below.is_empty() {
+            Ok(self.clone())
+        } else {
+            self.append(&Self::new(below)?)
+        }
     }
 
     /// Whether this is the directory itself.
@@ -145,13 +159,17 @@ impl RelPath {
         if self.is_root() {
             return None;
         }
-        Some(Self(self.0.rsplit_once('/').map_or("", |(up, _)| up).to_owned()))
+        Some(Self(
+            self.0.rsplit_once('/').map_or("", |(up, _)| up).to_owned(),
+        ))
     }
 
     /// The last component; empty for the root.
     #[must_use]
     pub fn name(&self) -> &str {
-        self.0.rsplit_once('/').map_or(self.0.as_str(), |(_, name)| name)
+        self.0
+            .rsplit_once('/')
+            .map_or(self.0.as_str(), |(_, name)| name)
     }
 
     /// What remains below `above`; `None` when this path is not inside it.
@@ -210,7 +228,10 @@ impl ArchivePath {
         if first == Base::VARIABLE_TREE {
             let name = parts.next().ok_or(PathError::UnknownTree)?;
             let base = Base::variable(name).ok_or(PathError::UnknownTree)?;
-            return Ok(Self::new(base, RelPath(parts.next().unwrap_or_default().to_owned())));
+            return Ok(Self::new(
+                base,
+                RelPath(parts.next().unwrap_or_default().to_owned()),
+            ));
         }
         let base = Base::plain(first).ok_or(PathError::UnknownTree)?;
         let rest = whole.as_str().split_once('/').map_or("", |(_, rest)| rest);
@@ -283,19 +304,47 @@ mod tests {
 
     #[test]
     fn literal_oddities_stay_literal() {
-        for text in ["%2e%2e/x", "~/x", "$HOME", "-rf", "@x", "a b", "…/x", ".claude-evil"] {
-            assert_eq!(RelPath::new(text).map(|p| p.as_str().to_owned()), Ok(text.to_owned()));
+        for text in [
+            "%2e%2e/x",
+            "~/x",
+            "$HOME",
+            "-rf",
+            "@x",
+            "a b",
+            "…/x",
+            ".claude-evil",
+        ] {
+            assert_eq!(
+                RelPath::new(text).map(|p| p.as_str().to_owned()),
+                Ok(text.to_owned())
+            );
         }
     }
 
     #[test]
     fn archive_paths_name_a_known_tree() {
-        for text in ["home/.claude/x", "project/CLAUDE.md", "var/CLAUDE_CONFIG_DIR/x", "home"] {
+        for text in [
+            "home/.claude/x",
+            "project/CLAUDE.md",
+            "var/CLAUDE_CONFIG_DIR/x",
+            "home",
+        ] {
             let path = ArchivePath::parse(text).unwrap();
             assert_eq!(path.to_string(), text);
         }
-        for text in ["homes/x", "x", "var", "var/lower-case/x", "var/A B/x", "Home/x"] {
-            assert_eq!(ArchivePath::parse(text), Err(PathError::UnknownTree), "{text}");
+        for text in [
+            "homes/x",
+            "x",
+            "var",
+            "var/lower-case/x",
+            "var/A B/x",
+            "Home/x",
+        ] {
+            assert_eq!(
+                ArchivePath::parse(text),
+                Err(PathError::UnknownTree),
+                "{text}"
+            );
         }
     }
 

@@ -21,7 +21,11 @@ impl fmt::Display for Shown<'_> {
             escape_into(&mut text, c);
         }
         let quote = self.0.is_empty() || self.0.contains([' ', '"', '\'']);
-        if quote { f.pad(&format!("\"{}\"", text.replace('"', "\\\""))) } else { f.pad(&text) }
+        if quote {
+            f.pad(&format!("\"{}\"", text.replace('"', "\\\"")))
+        } else {
+            f.pad(&text)
+        }
     }
 }
 
@@ -30,7 +34,9 @@ impl Shown<'_> {
     #[must_use]
     pub fn sentence(text: &str) -> String {
         let mut out = String::new();
-        text.chars().take(SHOWN_CHARS).for_each(|c| escape_into(&mut out, c));
+        text.chars()
+            .take(SHOWN_CHARS)
+            .for_each(|c| escape_into(&mut out, c));
         out
     }
 }
@@ -76,7 +82,10 @@ impl fmt::Display for ShownPath<'_> {
         }
         let mut text = String::new();
         for chunk in self.0.as_os_str().as_encoded_bytes().utf8_chunks() {
-            chunk.valid().chars().for_each(|c| escape_into(&mut text, c));
+            chunk
+                .valid()
+                .chars()
+                .for_each(|c| escape_into(&mut text, c));
             for byte in chunk.invalid() {
                 let _ = write!(text, "\\x{byte:02x}");
             }

@@ -46,7 +46,12 @@ pub fn apply(
     };
     for prepared in approved.prepared() {
         let files = prepared.plan.actions.len() as u64;
-        observer.stage(&prepared.plan.target, "restoring", files, prepared.plan.totals().bytes);
+        observer.stage(
+            &prepared.plan.target,
+            "restoring",
+            files,
+            prepared.plan.totals().bytes,
+        );
         let done = work.target(prepared);
         observer.stage_done();
         if let Err(failure) = done {
@@ -90,7 +95,11 @@ impl Work<'_> {
             Failure::Fs(source) if left.is_empty() => RestoreError::TakenBack(source),
             Failure::Fs(source) => RestoreError::HalfDone { left, source },
             Failure::Changed(_) | Failure::Interrupted if !left.is_empty() => {
-                let source = FsError::new("go on with", Path::new("the restore"), io::Error::other("stopped"));
+                let source = FsError::new(
+                    "go on with",
+                    Path::new("the restore"),
+                    io::Error::other("stopped"),
+                );
                 RestoreError::HalfDone { left, source }
             }
             Failure::Changed(path) => RestoreError::Changed(path),
@@ -119,7 +128,10 @@ impl Work<'_> {
         if !planned.action.changes() {
             return Ok(());
         }
-        let place = prepared.places.get(&planned.path).ok_or_else(|| lost(&planned.path))?;
+        let place = prepared
+            .places
+            .get(&planned.path)
+            .ok_or_else(|| lost(&planned.path))?;
         let (dir, name) = self.parent(place)?;
         match &planned.action {
             Action::MakeDirectory => {
@@ -180,7 +192,10 @@ impl Work<'_> {
         let mut missing = Vec::new();
         let mut rel = place.rel.parent();
         while let Some(above) = rel.filter(|rel| !rel.as_os_str().is_empty()) {
-            let there = Place { anchor: Rc::clone(&place.anchor), rel: above.to_owned() };
+            let there = Place {
+                anchor: Rc::clone(&place.anchor),
+                rel: above.to_owned(),
+            };
             match there.open() {
                 Ok(_) => break,
                 Err(e) if e.kind() == io::ErrorKind::NotFound => missing.push(there),
@@ -243,7 +258,12 @@ impl Work<'_> {
 
     /// Moves a live name into the staging directory, or beside itself on another file
     /// system, where it waits until the end.
-    fn move_aside(&mut self, staging: &Rc<Dir>, dir: &Rc<Dir>, name: &OsStr) -> Result<(), Failure> {
+    fn move_aside(
+        &mut self,
+        staging: &Rc<Dir>,
+        dir: &Rc<Dir>,
+        name: &OsStr,
+    ) -> Result<(), Failure> {
         if staging.stat_self()?.inode.0 == dir.stat_self()?.inode.0 {
             self.aside += 1;
             let old = OsString::from(format!("old-{}", self.aside));
@@ -283,9 +303,17 @@ fn check(
 ) -> Result<(), Failure> {
     let now = dir.stat(name)?.map(|stat| stat.fingerprint(None));
     let same = now.is_some_and(|now| now.same_state(expected));
-    if same { Ok(()) } else { Err(Failure::Changed(path.to_string())) }
+    if same {
+        Ok(())
+    } else {
+        Err(Failure::Changed(path.to_string()))
+    }
 }
 
 fn lost(path: &ArchivePath) -> FsError {
-    FsError::new("find", Path::new(&path.to_string()), io::Error::from(io::ErrorKind::NotFound))
+    FsError::new(
+        "find",
+        Path::new(&path.to_string()),
+        io::Error::from(io::ErrorKind::NotFound),
+    )
 }

@@ -33,7 +33,9 @@ impl ApprovedPlan {
     /// Lists what stands in the way; the prepared restores are then dropped.
     pub fn new(prepared: Vec<Prepared>, consent: Consent) -> Result<Self, NotApproved> {
         let plans = || prepared.iter().map(|one| &one.plan);
-        let conflicts: Vec<Conflict> = plans().flat_map(|plan: &RestorePlan| plan.conflicts.clone()).collect();
+        let conflicts: Vec<Conflict> = plans()
+            .flat_map(|plan: &RestorePlan| plan.conflicts.clone())
+            .collect();
         if !conflicts.is_empty() {
             return Err(NotApproved::Conflicts(conflicts));
         }

@@ -39,8 +39,12 @@ impl HintSource {
         facts: &HostFacts,
     ) -> Result<Self, AdapterError> {
         let declaration = adapter.declare(facts, &existing(adapter.identity(), facts))?;
-        let mut source =
-            Self { adapter, declaration, files: Vec::new(), outcomes: BTreeMap::new() };
+        let mut source = Self {
+            adapter,
+            declaration,
+            files: Vec::new(),
+            outcomes: BTreeMap::new(),
+        };
         for prepared in approved.prepared() {
             source.collect(prepared);
         }
@@ -55,32 +59,55 @@ impl HintSource {
 
     fn collect(&mut self, prepared: &Prepared) {
         for planned in &prepared.plan.actions {
-            let Some(fate) = fate(&planned.action) else { continue };
+            let Some(fate) = fate(&planned.action) else {
+                continue;
+            };
             let rules = RuleSet::new(&self.declaration.rules);
-            let Some(rule) = rules.rule_for(&planned.path) else { continue };
-            let outcome = self.outcomes.entry(rule.id.clone()).or_insert_with(|| nothing(&rule.id));
+            let Some(rule) = rules.rule_for(&planned.path) else {
+                continue;
+            };
+            let outcome = self
+                .outcomes
+                .entry(rule.id.clone())
+                .or_insert_with(|| nothing(&rule.id));
             *counter(outcome, fate) += 1;
             // Two targets may hold the same file; it is read once.
             let path = below(&planned.path, &rule.at.path);
-            let known = self.files.iter().any(|file| file.rule == rule.id && file.path == path);
+            let known = self
+                .files
+                .iter()
+                .any(|file| file.rule == rule.id && file.path == path);
             if rule.read_back && !known {
                 let content = prepared.staged.content(&planned.path, READ_BACK_BYTES);
                 let rule = rule.id.clone();
-                self.files.extend(content.map(|content| ReadBackFile { rule, path, fate, content }));
+                self.files.extend(content.map(|content| ReadBackFile {
+                    rule,
+                    path,
+                    fate,
+                    content,
+                }));
             }
         }
     }
 
     /// Asks the adapter.
     fn ask(self, approved: &ApprovedPlan, facts: &HostFacts) -> Hinted {
-        let origins = || approved.prepared().iter().map(|one| &one.listing.manifest.origin);
+        let origins = || {
+            approved
+                .prepared()
+                .iter()
+                .map(|one| &one.listing.manifest.origin)
+        };
         let home_changed = origins().any(|origin| Path::new(&origin.home) != facts.home);
         let machine_changed = origins().any(|origin| origin.host != facts.host);
         let outcomes: Vec<RuleOutcome> = self.outcomes.into_values().collect();
         let told = AfterRestore::new(&outcomes, self.files).moved(home_changed, machine_changed);
         let existing = existing(self.adapter.identity(), facts);
         let hints = self.adapter.after_restore(facts, &existing, &told);
-        Hinted { name: self.adapter.identity().id.to_string(), hints }
+        Hinted {
+            name: self.adapter.identity().id.to_string(),
+            hints,
+        }
     }
 }
 
@@ -92,7 +119,9 @@ pub fn after_restore(
     facts: &HostFacts,
 ) -> Vec<Hinted> {
     let concerned = sources.into_iter().filter(HintSource::concerned);
-    concerned.map(|source| source.ask(approved, facts)).collect()
+    concerned
+        .map(|source| source.ask(approved, facts))
+        .collect()
 }
 
 fn below(path: &ArchivePath, at: &RelPath) -> RelPath {
@@ -106,7 +135,10 @@ fn fate(action: &Action) -> Option<&'static str> {
         Action::Same => "same",
         Action::Withhold(_) => "withheld",
         Action::KeepLink(_) => "skipped",
-        Action::MakeDirectory | Action::KeepDirectory | Action::Remove(_) | Action::RemoveLog(_) => {
+        Action::MakeDirectory
+        | Action::KeepDirectory
+        | Action::Remove(_)
+        | Action::RemoveLog(_) => {
             return None;
         }
     })
@@ -114,7 +146,14 @@ fn fate(action: &Action) -> Option<&'static str> {
 
 fn nothing(rule: &RuleId) -> RuleOutcome {
     let rule = rule.clone();
-    RuleOutcome { rule, created: 0, replaced: 0, same: 0, withheld: 0, skipped: 0 }
+    RuleOutcome {
+        rule,
+        created: 0,
+        replaced: 0,
+        same: 0,
+        withheld: 0,
+        skipped: 0,
+    }
 }
 
 fn counter<'a>(outcome: &'a mut RuleOutcome, fate: &str) -> &'a mut u32 {

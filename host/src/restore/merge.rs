@@ -15,7 +15,9 @@ pub(super) fn merge(archived: &[u8], live: Option<&[u8]>, keys: &[String]) -> Op
     };
     let before = merged.clone();
     for key in keys {
-        let Some(value) = archived.get(key) else { continue };
+        let Some(value) = archived.get(key) else {
+            continue;
+        };
         match (merged.get_mut(key), value) {
             (None, value) => {
                 merged.insert(key.clone(), value.clone());
@@ -42,7 +44,8 @@ mod tests {
 
     #[test]
     fn what_is_here_wins_and_only_named_keys_come() {
-        let archived = br#"{"mcpServers":{"a":{"v":1},"b":{"v":2}},"theme":"dark","userID":"other"}"#;
+        let archived =
+            br#"{"mcpServers":{"a":{"v":1},"b":{"v":2}},"theme":"dark","userID":"other"}"#;
         let live = br#"{"userID":"mine","mcpServers":{"a":{"v":9}},"theme":"light"}"#;
         let keys = ["mcpServers".to_owned(), "theme".to_owned()];
         let merged: Value =

@@ -94,7 +94,11 @@ impl<'a> Destinations<'a> {
             Some(stat) => match stat.kind {
                 FileKind::Regular => {
                     let compare = size == Some(stat.size);
-                    let digest = if compare { digest_of(&dir, &name)? } else { None };
+                    let digest = if compare {
+                        digest_of(&dir, &name)?
+                    } else {
+                        None
+                    };
                     Live::File(stat, digest)
                 }
                 FileKind::Directory => Live::Directory(stat),
@@ -104,6 +108,26 @@ impl<'a> Destinations<'a> {
             },
         };
         Ok((live, Some(place)))
+    }
+
+    /// What a live link's owner sees at a path that lies at or behind the link: only for
+    /// comparing, never for writing. `None` unless it leads into the home directory.
+    #[must_use]
+    pub fn look_behind(&self, path: &ArchivePath, size: Option<u64>) -> Option<Live> {
+        let base = Dir::open(&self.facts.base_dir(path.base())?).ok()?;
+        let real = base.real_path(path.rel().as_path()).ok()?;
+        if self.forbidden.reason(&real).is_some() {
+            return None;
+        }
+        let (dir, name) = self.anchors.place(&real)?.open_parent().ok()?;
+        let stat = dir.stat(&name).ok()??;
+        match stat.kind {
+            FileKind::Directory => Some(Live::Directory(stat)),
+            FileKind::Regular if size == Some(stat.size) => {
+                Some(Live::File(stat, digest_of(&dir, &name).ok()?))
+            }
+            _ => None,
+        }
     }
 
     /// A rule's own place that is a link: what it leads to counts.
@@ -125,13 +149,11 @@ impl<'a> Destinations<'a> {
         }
         let found = match dir.rel().parent() {
             None => self.base(dir),
-            Some(parent) => {
-                match self.way(&ArchivePath::new(dir.base().clone(), parent))? {
-                    Way::Blocked(live) => Way::Blocked(live),
-                    Way::Missing(place) => Way::Missing(place.join(dir.rel().name().as_ref())),
-                    Way::Open(place) => self.step(dir, &place)?,
-                }
-            }
+            Some(parent) => match self.way(&ArchivePath::new(dir.base().clone(), parent))? {
+                Way::Blocked(live) => Way::Blocked(live),
+                Way::Missing(place) => Way::Missing(place.join(dir.rel().name().as_ref())),
+                Way::Open(place) => self.step(dir, &place)?,
+            },
         };
         self.ways.insert(dir.clone(), found.clone());
         Ok(found)
@@ -142,7 +164,11 @@ impl<'a> Destinations<'a> {
         let place = above.join(name.as_ref());
         let opened = above.open()?;
         let blocked = |why: String, link| {
-            Way::Blocked(Live::Blocked { at: dir.to_string(), why, link })
+            Way::Blocked(Live::Blocked {
+                at: dir.to_string(),
+                why,
+                link,
+            })
         };
         Ok(match opened.stat(name.as_ref())?.map(|stat| stat.kind) {
             None => Way::Missing(place),
@@ -169,7 +195,11 @@ impl<'a> Destinations<'a> {
     fn base(&self, base: &ArchivePath) -> Way {
         let missing = |why: &str| {
             let (at, why) = (base.to_string(), why.to_owned());
-            Way::Blocked(Live::Blocked { at, why, link: false })
+            Way::Blocked(Live::Blocked {
+                at,
+                why,
+                link: false,
+            })
         };
         let Some(path) = self.facts.base_dir(base.base()) else {
             return missing(match base.base() {
@@ -181,10 +211,20 @@ impl<'a> Destinations<'a> {
         loop {
             match Dir::open(existing) {
                 Ok(dir) => {
-                    let rel = path.strip_prefix(existing).unwrap_or(Path::new("")).to_owned();
-                    let place = Place { anchor: Rc::new(dir), rel };
+                    let rel = path
+                        .strip_prefix(existing)
+                        .unwrap_or(Path::new(""))
+                        .to_owned();
+                    let place = Place {
+                        anchor: Rc::new(dir),
+                        rel,
+                    };
                     let whole = place.rel.as_os_str().is_empty();
-                    return if whole { Way::Open(place) } else { Way::Missing(place) };
+                    return if whole {
+                        Way::Open(place)
+                    } else {
+                        Way::Missing(place)
+                    };
                 }
                 Err(e) if e.is_missing() => match existing.parent() {
                     Some(up) if *base.base() != Base::Project => existing = up,
@@ -200,9 +240,8 @@ impl<'a> Destinations<'a> {
     }
 
     fn is_root_or_above(&self, dir: &ArchivePath) -> bool {
-        let below = |root: &ArchivePath| {
-            root.base() == dir.base() && root.rel().below(dir.rel()).is_some()
-        };
+        let below =
+            |root: &ArchivePath| root.base() == dir.base() && root.rel().below(dir.rel()).is_some();
         self.roots.iter().any(below)
     }
 }
@@ -217,12 +256,17 @@ fn open_parent(place: &Place) -> Result<Option<(Dir, std::ffi::OsString)>, FsErr
 }
 
 fn link_text(dir: &Dir, name: &std::ffi::OsStr) -> String {
-    dir.read_link(name).map_or_else(|_| "?".to_owned(), |t| ShownPath(&PathBuf::from(t)).to_string())
+    dir.read_link(name).map_or_else(
+        |_| "?".to_owned(),
+        |t| ShownPath(&PathBuf::from(t)).to_string(),
+    )
 }
 
 /// Digest of a live file; `None` when it cannot be read (it is then simply replaced).
 fn digest_of(dir: &Dir, name: &std::ffi::OsStr) -> Result<Option<Digest>, FsError> {
-    let Ok((mut file, _)) = dir.file(Path::new(name)) else { return Ok(None) };
+    let Ok((mut file, _)) = dir.file(Path::new(name)) else {
+        return Ok(None);
+    };
     let mut hash = Sha256::new();
     let mut buffer = vec![0; 64 << 10];
     loop {
@@ -234,4 +278,3 @@ fn digest_of(dir: &Dir, name: &std::ffi::OsStr) -> Result<Option<Digest>, FsErro
         }
     }
 }
-

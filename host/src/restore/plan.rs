@@ -93,6 +93,10 @@ pub struct PlannedAction {
     pub meta: Meta,
     /// Bytes of its content.
     pub size: u64,
+    /// Whether it is a directory.
+    pub directory: bool,
+    /// Whether it lies behind a live link that is kept, rather than being in its place.
+    pub behind_link: bool,
 }
 
 /// Why a path cannot be restored; any of these stops the restore.
@@ -167,7 +171,7 @@ impl RestorePlan {
     #[must_use]
     pub fn totals(&self) -> Totals {
         let mut totals = Totals::default();
-        for planned in &self.actions {
+        for planned in self.actions.iter().filter(|planned| !planned.directory) {
             let slot = match planned.action {
                 Action::MakeDirectory | Action::KeepDirectory => continue,
                 Action::Create(_) | Action::CreateLink(_) => &mut totals.create,
@@ -185,6 +189,14 @@ impl RestorePlan {
             }
         }
         totals
+    }
+
+    /// Whether a live link keeps something of the archive out.
+    #[must_use]
+    pub fn keeps_links(&self) -> bool {
+        self.actions
+            .iter()
+            .any(|planned| matches!(planned.action, Action::KeepLink(_)))
     }
 
     /// Whether it changes anything.
@@ -208,14 +220,31 @@ pub(super) struct Known<'a> {
 
 /// Decides what is done with one entry.
 pub(super) fn decide(known: &Known<'_>) -> Result<Action, Conflict> {
-    let conflict = |why: String| Conflict { path: known.entry.path.to_string(), why };
+    let conflict = |why: String| Conflict {
+        path: known.entry.path.to_string(),
+        why,
+    };
     if let Some(action) = placed_elsewhere(known) {
         return Ok(action);
     }
     match (&known.entry.kind, known.live) {
         (_, Live::OffLimits(why)) => Err(conflict(format!("this place is off limits: {why}"))),
-        (_, Live::Blocked { at, why, link: true }) => Ok(Action::KeepLink(format!("{at}: {why}"))),
-        (_, Live::Blocked { at, why, link: false }) => Err(conflict(format!("{at}: {why}"))),
+        (
+            _,
+            Live::Blocked {
+                at,
+                why,
+                link: true,
+            },
+        ) => Ok(Action::KeepLink(format!("{at}: {why}"))),
+        (
+            _,
+            Live::Blocked {
+                at,
+                why,
+                link: false,
+            },
+        ) => Err(conflict(format!("{at}: {why}"))),
         (EntryKind::Directory, Live::Missing) => Ok(Action::MakeDirectory),
         (EntryKind::Directory, Live::Directory(_)) => Ok(Action::KeepDirectory),
         (EntryKind::File { .. }, Live::Missing) => staged(known).map(Action::Create),
@@ -235,17 +264,23 @@ pub(super) fn decide(known: &Known<'_>) -> Result<Action, Conflict> {
             if !known.replace_links || *kind == EntryKind::Directory {
                 return Ok(Action::KeepLink(format!("it is a link to {live}")));
             }
-            Ok(Action::ReplaceLink(known.staged.cloned(), stat.fingerprint(None)))
+            Ok(Action::ReplaceLink(
+                known.staged.cloned(),
+                stat.fingerprint(None),
+            ))
         }
-        (kind, Live::Directory(_)) => {
-            Err(conflict(format!("a directory stands where a {} belongs", kind.word())))
-        }
-        (kind, Live::File(..)) => {
-            Err(conflict(format!("a file stands where a {} belongs", kind.word())))
-        }
-        (kind, Live::Special(what)) => {
-            Err(conflict(format!("a {what} stands where a {} belongs", kind.word())))
-        }
+        (kind, Live::Directory(_)) => Err(conflict(format!(
+            "a directory stands where a {} belongs",
+            kind.word()
+        ))),
+        (kind, Live::File(..)) => Err(conflict(format!(
+            "a file stands where a {} belongs",
+            kind.word()
+        ))),
+        (kind, Live::Special(what)) => Err(conflict(format!(
+            "a {what} stands where a {} belongs",
+            kind.word()
+        ))),
     }
 }
 
@@ -264,7 +299,11 @@ fn placed_elsewhere(known: &Known<'_>) -> Option<Action> {
         (Live::File(_, digest), Some(staged)) => *digest == Some(staged.digest),
         _ => false,
     };
-    Some(if same { Action::Same } else { Action::Withhold(why) })
+    Some(if same {
+        Action::Same
+    } else {
+        Action::Withhold(why)
+    })
 }
 
 fn staged(known: &Known<'_>) -> Result<Staged, Conflict> {
@@ -282,14 +321,34 @@ mod tests {
 
     fn stat(kind: FileKind, mode: u32) -> Stat {
         let time = ModTime::default();
-        Stat { kind, mode, size: 1, mtime: time, ctime: time, inode: (1, 2), links: 1 }
+        Stat {
+            kind,
+            mode,
+            size: 1,
+            mtime: time,
+            ctime: time,
+            inode: (1, 2),
+            links: 1,
+        }
     }
 
     fn outcome(kind: &EntryKind, live: &Live, placement: Placement, replace_links: bool) -> String {
-        let staged = Staged { name: "0".into(), digest: Digest::of(b"x"), size: 1 };
-        let meta = Meta { mode: 0o644, mtime: ModTime::default() };
+        let staged = Staged {
+            name: "0".into(),
+            digest: Digest::of(b"x"),
+            size: 1,
+        };
+        let meta = Meta {
+            mode: 0o644,
+            mtime: ModTime::default(),
+        };
         let path = ArchivePath::parse("home/.claude/x").unwrap();
-        let entry = ListedEntry { path, kind: kind.clone(), meta, digest: Some(staged.digest) };
+        let entry = ListedEntry {
+            path,
+            kind: kind.clone(),
+            meta,
+            digest: Some(staged.digest),
+        };
         let file = matches!(kind, EntryKind::File { .. });
         decide(&Known {
             entry: &entry,
@@ -318,22 +377,45 @@ mod tests {
             (&file, regular(0o600, b"x"), "replace"),
             (&file, regular(0o644, b"y"), "replace"),
             (&file, live_link("y"), "keep link"),
-            (&file, directory.clone(), "a directory stands where a file belongs"),
-            (&file, Live::Special("pipe"), "a pipe stands where a file belongs"),
+            (
+                &file,
+                directory.clone(),
+                "a directory stands where a file belongs",
+            ),
+            (
+                &file,
+                Live::Special("pipe"),
+                "a pipe stands where a file belongs",
+            ),
             (&EntryKind::Directory, Live::Missing, "create"),
             (&EntryKind::Directory, directory.clone(), "same"),
             (&EntryKind::Directory, live_link("y"), "keep link"),
-            (&EntryKind::Directory, regular(0o644, b"x"), "a file stands where a directory belongs"),
+            (
+                &EntryKind::Directory,
+                regular(0o644, b"x"),
+                "a file stands where a directory belongs",
+            ),
             (&link, Live::Missing, "link"),
             (&link, live_link("y"), "same"),
             (&link, live_link("z"), "keep link"),
-            (&link, regular(0o644, b"x"), "a file stands where a link belongs"),
-            (&file, Live::OffLimits("keys"), "this place is off limits: keys"),
+            (
+                &link,
+                regular(0o644, b"x"),
+                "a file stands where a link belongs",
+            ),
+            (
+                &file,
+                Live::OffLimits("keys"),
+                "this place is off limits: keys",
+            ),
         ];
         for (kind, live, expected) in table {
             assert_eq!(outcome(kind, &live, Placement::Always, false), expected);
         }
-        assert_eq!(outcome(&file, &live_link("y"), Placement::Always, true), "replace link");
+        assert_eq!(
+            outcome(&file, &live_link("y"), Placement::Always, true),
+            "replace link"
+        );
     }
 
     #[test]

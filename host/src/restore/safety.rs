@@ -53,18 +53,29 @@ pub fn save(
     if plans.is_empty() {
         return Ok(SafetySnapshot { id: None });
     }
-    let report = take(vault, lock, plans, &request, facts, observer).map_err(RestoreError::Safety)?;
+    let report =
+        take(vault, lock, plans, &request, facts, observer).map_err(RestoreError::Safety)?;
     for prepared in approved.prepared() {
-        check(prepared, vault, &report.record, jiff::Timestamp::now().as_second())?;
+        check(
+            prepared,
+            vault,
+            &report.record,
+            jiff::Timestamp::now().as_second(),
+        )?;
     }
-    Ok(SafetySnapshot { id: Some(report.record.id) })
+    Ok(SafetySnapshot {
+        id: Some(report.record.id),
+    })
 }
 
 /// Paths the restore creates: going back means that they go.
 fn absent(approved: &ApprovedPlan) -> Vec<ArchivePath> {
     let actions = approved.plans().flat_map(|plan| &plan.actions);
     let created = actions.filter(|planned| {
-        matches!(planned.action, Action::MakeDirectory | Action::Create(_) | Action::CreateLink(_))
+        matches!(
+            planned.action,
+            Action::MakeDirectory | Action::Create(_) | Action::CreateLink(_)
+        )
     });
     created.map(|planned| planned.path.clone()).collect()
 }
@@ -72,11 +83,15 @@ fn absent(approved: &ApprovedPlan) -> Vec<ArchivePath> {
 /// What must be in the snapshot. A database's log is not: the database is saved with
 /// what its log holds. Replaced links are only noted, for they may point anywhere.
 fn saved(prepared: &Prepared) -> impl Iterator<Item = &PlannedAction> {
-    prepared.plan.actions.iter().filter(|planned| match planned.action {
-        Action::Replace(..) | Action::Merge(..) => true,
-        Action::Remove(ref live) => !live.is_link(),
-        _ => false,
-    })
+    prepared
+        .plan
+        .actions
+        .iter()
+        .filter(|planned| match planned.action {
+            Action::Replace(..) | Action::Merge(..) => true,
+            Action::Remove(ref live) => !live.is_link(),
+            _ => false,
+        })
 }
 
 /// Live links that are about to be replaced or removed, with their targets.
@@ -101,14 +116,23 @@ fn target_plan(prepared: &Prepared, facts: &HostFacts) -> Result<Option<TargetPl
     let manifest = &prepared.listing.manifest;
     let mut entries = Vec::new();
     for planned in saved(prepared) {
-        let (Some(place), Some(live)) = (prepared.places.get(&planned.path), planned.action.expects())
+        let (Some(place), Some(live)) =
+            (prepared.places.get(&planned.path), planned.action.expects())
         else {
             return Err(RestoreError::SafetyIncomplete(planned.path.to_string()));
         };
-        let meta = Meta { mode: live.mode & 0o777, mtime: live.mtime };
+        let meta = Meta {
+            mode: live.mode & 0o777,
+            mtime: live.mtime,
+        };
         let kind = EntryKind::File { size: live.size };
         let (path, place) = (planned.path.clone(), place.clone());
-        entries.push(ScannedEntry { path, kind, meta, place });
+        entries.push(ScannedEntry {
+            path,
+            kind,
+            meta,
+            place,
+        });
     }
     if entries.is_empty() {
         return Ok(None);
@@ -126,7 +150,10 @@ fn target_plan(prepared: &Prepared, facts: &HostFacts) -> Result<Option<TargetPl
         identity: identity(prepared),
         scope: manifest.scope.clone(),
         declaration,
-        inventory: Inventory { entries, ..Inventory::default() },
+        inventory: Inventory {
+            entries,
+            ..Inventory::default()
+        },
     }))
 }
 
@@ -170,7 +197,9 @@ fn check(
     for planned in saved(prepared) {
         let expected = planned.action.expects().and_then(|live| live.digest);
         // A database is saved through its own backup, whose bytes may differ from the file's.
-        let database = listing.rule_for(&planned.path).is_some_and(|r| r.kind == Kind::Sqlite);
+        let database = listing
+            .rule_for(&planned.path)
+            .is_some_and(|r| r.kind == Kind::Sqlite);
         let held = listing.entries.get(&planned.path);
         let fits = |digest| expected.is_none() || database || digest == expected;
         if !held.is_some_and(|entry| fits(entry.digest)) {

@@ -56,7 +56,11 @@ impl Choice {
             Trees::HomeOnly => *path.base() != Base::Project,
             Trees::ProjectOnly => *path.base() == Base::Project,
         };
-        let class = || listing.rule_for(path).is_some_and(|rule| self.classes.takes(rule.class));
+        let class = || {
+            listing
+                .rule_for(path)
+                .is_some_and(|rule| self.classes.takes(rule.class))
+        };
         tree && class() && self.takes_path(path)
     }
 

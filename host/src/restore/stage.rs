@@ -43,9 +43,17 @@ impl StagedTree {
         let needed = bytes.saturating_mul(2).saturating_add(FREE_SPACE_MARGIN);
         if free < needed {
             let place = parent.path().display().to_string();
-            return Err(RestoreError::NoSpace { place, free, needed });
+            return Err(RestoreError::NoSpace {
+                place,
+                free,
+                needed,
+            });
         }
-        Ok(Self { scratch: ScratchDir::new_in(&parent)?, files: BTreeMap::new(), count: 0 })
+        Ok(Self {
+            scratch: ScratchDir::new_in(&parent)?,
+            files: BTreeMap::new(),
+            count: 0,
+        })
     }
 
     /// Copies the chosen files out of an archive.
@@ -58,7 +66,10 @@ impl StagedTree {
         chosen: &BTreeSet<ArchivePath>,
         name: &str,
     ) -> Result<(), RestoreError> {
-        let refused = |source| RestoreError::Archive { archive: name.to_owned(), source };
+        let refused = |source| RestoreError::Archive {
+            archive: name.to_owned(),
+            source,
+        };
         let mut failed: Option<FsError> = None;
         let done = archive.contents(|entry, content| {
             if chosen.contains(&entry.path) {
@@ -101,7 +112,11 @@ impl StagedTree {
             hash.update(&buffer[..got]);
             size += got as u64;
             if let Err(e) = file.write_all(&buffer[..got]) {
-                return Ok(Err(FsError::new("write", &self.dir().path().join(&name), e)));
+                return Ok(Err(FsError::new(
+                    "write",
+                    &self.dir().path().join(&name),
+                    e,
+                )));
             }
         }
         let digest = Digest::from_bytes(hash.finalize().into());
@@ -124,7 +139,8 @@ impl StagedTree {
         file.write_all(content)
             .map_err(|e| FsError::new("write", &self.dir().path().join(&name), e))?;
         let (digest, size) = (Digest::of(content), content.len() as u64);
-        self.files.insert(path.clone(), Staged { name, digest, size });
+        self.files
+            .insert(path.clone(), Staged { name, digest, size });
         Ok(())
     }
 

@@ -15,9 +15,19 @@ enum Step {
     /// A name was put where nothing was.
     Placed { dir: Rc<Dir>, name: OsString },
     /// Two names were swapped: the old one lies aside.
-    Swapped { dir: Rc<Dir>, name: OsString, aside: Rc<Dir>, old: OsString },
+    Swapped {
+        dir: Rc<Dir>,
+        name: OsString,
+        aside: Rc<Dir>,
+        old: OsString,
+    },
     /// A name was moved aside.
-    Removed { dir: Rc<Dir>, name: OsString, aside: Rc<Dir>, old: OsString },
+    Removed {
+        dir: Rc<Dir>,
+        name: OsString,
+        aside: Rc<Dir>,
+        old: OsString,
+    },
 }
 
 /// The steps made so far.
@@ -32,7 +42,10 @@ impl Transaction {
     /// Makes a directory, closed to others until its own mode is set at the end.
     pub(super) fn make_dir(&mut self, dir: &Rc<Dir>, name: &OsStr) -> Result<(), FsError> {
         dir.make_dir(name, 0o700)?;
-        self.steps.push(Step::Made { dir: Rc::clone(dir), name: name.to_owned() });
+        self.steps.push(Step::Made {
+            dir: Rc::clone(dir),
+            name: name.to_owned(),
+        });
         Ok(())
     }
 
@@ -44,7 +57,10 @@ impl Transaction {
         name: &OsStr,
     ) -> Result<(), FsError> {
         from.0.move_new(from.1, dir, name)?;
-        self.steps.push(Step::Placed { dir: Rc::clone(dir), name: name.to_owned() });
+        self.steps.push(Step::Placed {
+            dir: Rc::clone(dir),
+            name: name.to_owned(),
+        });
         Ok(())
     }
 
@@ -56,7 +72,10 @@ impl Transaction {
         name: &OsStr,
     ) -> Result<(), FsError> {
         dir.make_link(target, name)?;
-        self.steps.push(Step::Placed { dir: Rc::clone(dir), name: name.to_owned() });
+        self.steps.push(Step::Placed {
+            dir: Rc::clone(dir),
+            name: name.to_owned(),
+        });
         Ok(())
     }
 
@@ -70,11 +89,19 @@ impl Transaction {
         match from.0.exchange(from.1, dir, name) {
             Ok(()) => {
                 let (aside, old) = (Rc::clone(from.0), from.1.to_owned());
-                self.steps.push(Step::Swapped { dir: Rc::clone(dir), name: name.to_owned(), aside, old });
+                self.steps.push(Step::Swapped {
+                    dir: Rc::clone(dir),
+                    name: name.to_owned(),
+                    aside,
+                    old,
+                });
                 Ok(())
             }
             // Some file systems cannot swap: move the old one aside, then place the new.
-            Err(e) if e.kind() == io::ErrorKind::InvalidInput || e.kind() == io::ErrorKind::Unsupported => {
+            Err(e)
+                if e.kind() == io::ErrorKind::InvalidInput
+                    || e.kind() == io::ErrorKind::Unsupported =>
+            {
                 let mut old = from.1.to_owned();
                 old.push(".old");
                 self.remove(dir, name, from.0, &old)?;
@@ -94,7 +121,12 @@ impl Transaction {
     ) -> Result<(), FsError> {
         dir.move_new(name, aside, old)?;
         let (dir, aside) = (Rc::clone(dir), Rc::clone(aside));
-        self.steps.push(Step::Removed { dir, name: name.to_owned(), aside, old: old.to_owned() });
+        self.steps.push(Step::Removed {
+            dir,
+            name: name.to_owned(),
+            aside,
+            old: old.to_owned(),
+        });
         Ok(())
     }
 
@@ -110,12 +142,18 @@ impl Transaction {
             let (path, done) = match &step {
                 Step::Made { dir, name } => (dir.path().join(name), dir.remove_dir(name)),
                 Step::Placed { dir, name } => (dir.path().join(name), dir.remove_file(name)),
-                Step::Swapped { dir, name, aside, old } => {
-                    (dir.path().join(name), aside.exchange(old, dir, name))
-                }
-                Step::Removed { dir, name, aside, old } => {
-                    (dir.path().join(name), aside.move_new(old, dir, name))
-                }
+                Step::Swapped {
+                    dir,
+                    name,
+                    aside,
+                    old,
+                } => (dir.path().join(name), aside.exchange(old, dir, name)),
+                Step::Removed {
+                    dir,
+                    name,
+                    aside,
+                    old,
+                } => (dir.path().join(name), aside.move_new(old, dir, name)),
             };
             if done.is_err() {
                 failed.push(path.display().to_string());

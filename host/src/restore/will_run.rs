@@ -5,8 +5,13 @@ use serde_json::Value;
 use std::collections::BTreeSet;
 
 /// Keys whose value is a command, wherever they stand in a settings file.
-const COMMAND_KEYS: [&str; 5] =
-    ["command", "apiKeyHelper", "headersHelper", "awsAuthRefresh", "otelHeadersHelper"];
+const COMMAND_KEYS: [&str; 5] = [
+    "command",
+    "apiKeyHelper",
+    "headersHelper",
+    "awsAuthRefresh",
+    "otelHeadersHelper",
+];
 
 /// A command that a settings file names.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -21,7 +26,10 @@ pub struct Command {
 #[must_use]
 pub(super) fn added(restored: &[u8], live: Option<&[u8]>) -> Vec<Command> {
     let known = live.map(commands).unwrap_or_default();
-    commands(restored).into_iter().filter(|command| !known.contains(command)).collect()
+    commands(restored)
+        .into_iter()
+        .filter(|command| !known.contains(command))
+        .collect()
 }
 
 fn commands(bytes: &[u8]) -> BTreeSet<Command> {
@@ -34,15 +42,26 @@ fn commands(bytes: &[u8]) -> BTreeSet<Command> {
 }
 
 fn collect(value: &Value, key: &str, found: &mut BTreeSet<Command>) {
-    let join = |part: &str| if key.is_empty() { part.to_owned() } else { format!("{key}.{part}") };
+    let join = |part: &str| {
+        if key.is_empty() {
+            part.to_owned()
+        } else {
+            format!("{key}.{part}")
+        }
+    };
     match value {
         Value::Object(map) => {
             for (name, inner) in map {
-                if let (true, Value::String(text)) = (COMMAND_KEYS.contains(&name.as_str()), inner) {
+                if let (true, Value::String(text)) = (COMMAND_KEYS.contains(&name.as_str()), inner)
+                {
                     let arguments = map.get("args").and_then(Value::as_array);
                     let arguments = arguments.into_iter().flatten().filter_map(Value::as_str);
-                    let words: Vec<&str> = std::iter::once(text.as_str()).chain(arguments).collect();
-                    found.insert(Command { key: join(name), text: words.join(" ") });
+                    let words: Vec<&str> =
+                        std::iter::once(text.as_str()).chain(arguments).collect();
+                    found.insert(Command {
+                        key: join(name),
+                        text: words.join(" "),
+                    });
                 }
                 collect(inner, &join(name), found);
             }
@@ -63,7 +82,10 @@ mod tests {
             {"command":"b.sh"}]}]},"mcpServers":{"x":{"command":"npx","args":["-y","k"]}},
             "apiKeyHelper":"get-key","statusLine":{"command":"s.sh"}}"#;
         let texts = |list: Vec<Command>| list.into_iter().map(|c| c.text).collect::<Vec<_>>();
-        assert_eq!(texts(added(restored, Some(live))), ["get-key", "b.sh", "npx -y k", "s.sh"]);
+        assert_eq!(
+            texts(added(restored, Some(live))),
+            ["get-key", "b.sh", "npx -y k", "s.sh"]
+        );
         assert_eq!(texts(added(restored, None)).len(), 5);
         assert!(added(b"not json", None).is_empty());
         assert!(added("[".repeat(100_000).as_bytes(), None).is_empty());

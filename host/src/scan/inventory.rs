@@ -37,16 +37,21 @@ impl Inventory {
     /// Number of files and their bytes.
     #[must_use]
     pub fn totals(&self) -> (u64, u64) {
-        self.entries.iter().fold((0, 0), |(files, bytes), entry| match entry.kind {
-            EntryKind::File { size } => (files + 1, bytes + size),
-            _ => (files, bytes),
-        })
+        self.entries
+            .iter()
+            .fold((0, 0), |(files, bytes), entry| match entry.kind {
+                EntryKind::File { size } => (files + 1, bytes + size),
+                _ => (files, bytes),
+            })
     }
 
     /// The files' paths.
     #[must_use]
     pub fn files(&self) -> BTreeSet<ArchivePath> {
-        let files = self.entries.iter().filter(|e| matches!(e.kind, EntryKind::File { .. }));
+        let files = self
+            .entries
+            .iter()
+            .filter(|e| matches!(e.kind, EntryKind::File { .. }));
         files.map(|entry| entry.path.clone()).collect()
     }
 
@@ -61,7 +66,10 @@ impl Inventory {
 pub(super) type Directories = BTreeMap<ArchivePath, (Stat, Place)>;
 
 /// Adds the directories above every entry and sorts.
-pub(super) fn complete(mut entries: Vec<ScannedEntry>, directories: &Directories) -> Vec<ScannedEntry> {
+pub(super) fn complete(
+    mut entries: Vec<ScannedEntry>,
+    directories: &Directories,
+) -> Vec<ScannedEntry> {
     let mut above: BTreeMap<ArchivePath, ScannedEntry> = BTreeMap::new();
     for entry in &entries {
         let mut parent = entry.path.rel().parent();
@@ -85,9 +93,17 @@ pub(super) fn complete(mut entries: Vec<ScannedEntry>, directories: &Directories
 }
 
 pub(super) fn directory(path: ArchivePath, stat: &Stat, place: &Place) -> ScannedEntry {
-    ScannedEntry { path, kind: EntryKind::Directory, meta: meta(stat), place: place.clone() }
+    ScannedEntry {
+        path,
+        kind: EntryKind::Directory,
+        meta: meta(stat),
+        place: place.clone(),
+    }
 }
 
 pub(super) fn meta(stat: &Stat) -> Meta {
-    Meta { mode: stat.mode & 0o777, mtime: stat.mtime }
+    Meta {
+        mode: stat.mode & 0o777,
+        mtime: stat.mtime,
+    }
 }

@@ -26,7 +26,10 @@ impl Place {
     /// The place one name further down.
     #[must_use]
     pub fn join(&self, name: &std::ffi::OsStr) -> Self {
-        Self { anchor: Rc::clone(&self.anchor), rel: self.rel.join(name) }
+        Self {
+            anchor: Rc::clone(&self.anchor),
+            rel: self.rel.join(name),
+        }
     }
 
     /// Opens it as a directory.
@@ -43,7 +46,11 @@ impl Place {
     /// When a link now stands on the way.
     pub fn open_parent(&self) -> Result<(Dir, std::ffi::OsString), FsError> {
         let name = self.rel.file_name().unwrap_or_default().to_owned();
-        Ok((self.anchor.dir(self.rel.parent().unwrap_or(Path::new("")))?, name))
+        Ok((
+            self.anchor
+                .dir(self.rel.parent().unwrap_or(Path::new("")))?,
+            name,
+        ))
     }
 }
 
@@ -56,7 +63,9 @@ impl Anchors {
     pub fn open(facts: &HostFacts) -> Self {
         let wanted = std::iter::once(&facts.home).chain(&facts.project);
         let open = |path: &PathBuf| {
-            let real = Dir::open(path).and_then(|dir| dir.real_path(Path::new("."))).ok()?;
+            let real = Dir::open(path)
+                .and_then(|dir| dir.real_path(Path::new(".")))
+                .ok()?;
             Dir::open(&real).ok().map(Rc::new)
         };
         Self(wanted.filter_map(open).collect())
@@ -68,7 +77,10 @@ impl Anchors {
         self.0.iter().find_map(|anchor| {
             let rel = real.strip_prefix(anchor.path()).ok()?;
             let inside = !rel.as_os_str().is_empty();
-            inside.then(|| Place { anchor: Rc::clone(anchor), rel: rel.to_owned() })
+            inside.then(|| Place {
+                anchor: Rc::clone(anchor),
+                rel: rel.to_owned(),
+            })
         })
     }
 }

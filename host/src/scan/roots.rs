@@ -22,16 +22,25 @@ pub(super) fn find(
     anchors: &Anchors,
     forbidden: &Forbidden,
 ) -> Result<Option<Root>, Trouble> {
-    let trouble = |kind, detail: String| Trouble { path: location.to_string(), kind, detail };
+    let trouble = |kind, detail: String| Trouble {
+        path: location.to_string(),
+        kind,
+        detail,
+    };
     let unreadable = |e: &FsError| trouble(TroubleKind::Unreadable, e.source.to_string());
-    let Some(base_dir) = facts.base_dir(&location.base) else { return Ok(None) };
+    let Some(base_dir) = facts.base_dir(&location.base) else {
+        return Ok(None);
+    };
     let base = match Dir::open(&base_dir) {
         Ok(dir) => Rc::new(dir),
         Err(e) if e.is_missing() => return Ok(None),
         Err(e) => return Err(unreadable(&e)),
     };
     let mut stat = base.stat_self().map_err(|e| unreadable(&e))?;
-    let mut place = Place { anchor: base, rel: PathBuf::new() };
+    let mut place = Place {
+        anchor: base,
+        rel: PathBuf::new(),
+    };
     let mut above = Vec::new();
     let mut walked = RelPath::root();
     for name in location.path.components() {
@@ -39,7 +48,9 @@ pub(super) fn find(
             let path = ArchivePath::new(location.base.clone(), walked.clone());
             above.push((path, stat, place.clone()));
         }
-        walked = walked.join(name).map_err(|e| trouble(TroubleKind::BadName, e.to_string()))?;
+        walked = walked
+            .join(name)
+            .map_err(|e| trouble(TroubleKind::BadName, e.to_string()))?;
         let dir = match place.open() {
             Ok(dir) => dir,
             Err(e) if e.is_missing() => return Ok(None),
@@ -72,14 +83,23 @@ pub(super) fn follow(
 ) -> Result<Place, (TroubleKind, String)> {
     let real = dir.real_path(name.as_ref()).map_err(|e| {
         // A loop of links has no real path either; the system calls it by its own name.
-        let kind = if e.is_loop() { TroubleKind::LinkLoop } else { TroubleKind::Dangling };
+        let kind = if e.is_loop() {
+            TroubleKind::LinkLoop
+        } else {
+            TroubleKind::Dangling
+        };
         (kind, e.source.to_string())
     })?;
     if let Some(why) = forbidden.reason(&real) {
-        return Err((TroubleKind::OffLimits, format!("it leads to a place off limits: {why}")));
+        return Err((
+            TroubleKind::OffLimits,
+            format!("it leads to a place off limits: {why}"),
+        ));
     }
     anchors.place(&real).ok_or_else(|| {
-        (TroubleKind::LinkOutside, "it leads out of the home directory".to_owned())
+        (
+            TroubleKind::LinkOutside,
+            "it leads out of the home directory".to_owned(),
+        )
     })
 }
-

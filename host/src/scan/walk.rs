@@ -43,19 +43,31 @@ pub fn scan(
         walk.root(rule, facts);
     }
     walk.note_undeclared(scope, &declaration.rules, facts);
-    let Walk { mut found, directories, present, .. } = walk;
+    let Walk {
+        mut found,
+        directories,
+        present,
+        ..
+    } = walk;
     found.left_out = left_out(&declaration.rules, wanted, &present);
     found.entries = complete(found.entries, &directories);
     found
 }
 
 fn left_out(rules: &[Rule], wanted: ClassSelection, present: &BTreeSet<&str>) -> Vec<LeftOut> {
-    let unwanted = rules.iter().filter(|rule| present.contains(rule.id.as_str()));
+    let unwanted = rules
+        .iter()
+        .filter(|rule| present.contains(rule.id.as_str()));
     unwanted
         .filter_map(|rule| {
             let reason = wanted.left_out(rule.class)?;
             let (id, at) = (rule.id.clone(), rule.at.to_string());
-            Some(LeftOut { rule: id, class: rule.class, at, reason })
+            Some(LeftOut {
+                rule: id,
+                class: rule.class,
+                at,
+                reason,
+            })
         })
         .collect()
 }
@@ -103,7 +115,9 @@ impl<'a> Walk<'a> {
         match stat.kind {
             FileKind::Directory => self.directory(&path, &stat, &place),
             kind => {
-                let Some(rule) = self.rules.rule_for(&path) else { return };
+                let Some(rule) = self.rules.rule_for(&path) else {
+                    return;
+                };
                 if !self.wanted.takes(rule.class) {
                     self.present.insert(rule.id.as_str());
                 } else if let FileKind::Special(what) = kind {
@@ -112,7 +126,12 @@ impl<'a> Walk<'a> {
                     self.trouble(&path, TroubleKind::TooLarge, "it is larger than 8 GiB");
                 } else {
                     let kind = EntryKind::File { size: stat.size };
-                    self.found.entries.push(ScannedEntry { path, kind, meta: meta(&stat), place });
+                    self.found.entries.push(ScannedEntry {
+                        path,
+                        kind,
+                        meta: meta(&stat),
+                        place,
+                    });
                 }
             }
         }
@@ -120,12 +139,19 @@ impl<'a> Walk<'a> {
 
     fn directory(&mut self, path: &ArchivePath, stat: &Stat, place: &Place) {
         if !self.rules.may_match_below(path, self.wanted) {
-            let below = self.rules.first_below(path).or_else(|| self.rules.rule_for(path));
+            let below = self
+                .rules
+                .first_below(path)
+                .or_else(|| self.rules.rule_for(path));
             self.present.extend(below.map(|rule| rule.id.as_str()));
             return;
         }
         if self.inside.contains(&stat.inode) {
-            return self.trouble(path, TroubleKind::LinkLoop, "it leads back to where it lies");
+            return self.trouble(
+                path,
+                TroubleKind::LinkLoop,
+                "it leads back to where it lies",
+            );
         }
         if self.inside.len() > PATH_DEPTH {
             return self.trouble(path, TroubleKind::BadName, "it is too deep");
@@ -135,10 +161,16 @@ impl<'a> Walk<'a> {
             Ok(listed) => listed,
             Err(e) => return self.trouble(path, TroubleKind::Unreadable, e.source),
         };
-        self.directories.insert(path.clone(), (*stat, place.clone()));
-        let kept = self.rules.rule_for(path).is_some_and(|rule| self.wanted.takes(rule.class));
+        self.directories
+            .insert(path.clone(), (*stat, place.clone()));
+        let kept = self
+            .rules
+            .rule_for(path)
+            .is_some_and(|rule| self.wanted.takes(rule.class));
         if names.is_empty() && kept {
-            self.found.entries.push(directory(path.clone(), stat, place));
+            self.found
+                .entries
+                .push(directory(path.clone(), stat, place));
         }
         self.inside.push(stat.inode);
         for name in &names {
@@ -197,13 +229,28 @@ impl<'a> Walk<'a> {
             Err(e) => return self.trouble(&path, TroubleKind::Unreadable, e.source),
         };
         let leads = roots::follow(dir, name, &self.anchors, &self.forbidden);
-        let keep = rule.filter(|rule| rule.links == LinkPolicy::Keep).zip(target.to_str());
+        let keep = rule
+            .filter(|rule| rule.links == LinkPolicy::Keep)
+            .zip(target.to_str());
         if let Some((rule, text)) = keep
             && link_stays_inside(&rule.at.path, path.rel(), text).is_ok()
-            && !matches!(leads, Err((TroubleKind::Dangling | TroubleKind::LinkLoop, _)))
+            && !matches!(
+                leads,
+                Err((TroubleKind::Dangling | TroubleKind::LinkLoop, _))
+            )
         {
-            let (kind, place) = (EntryKind::Link { target: text.to_owned() }, place.join(name.as_ref()));
-            return self.found.entries.push(ScannedEntry { path, kind, meta: meta(stat), place });
+            let (kind, place) = (
+                EntryKind::Link {
+                    target: text.to_owned(),
+                },
+                place.join(name.as_ref()),
+            );
+            return self.found.entries.push(ScannedEntry {
+                path,
+                kind,
+                meta: meta(stat),
+                place,
+            });
         }
         match leads {
             Err((kind, detail)) => {
@@ -220,7 +267,10 @@ impl<'a> Walk<'a> {
         match stat {
             Ok(Some(stat)) if stat.kind != FileKind::Link => {
                 let target = target.to_string_lossy().into_owned();
-                self.found.followed.push(FollowedLink { path: path.clone(), target });
+                self.found.followed.push(FollowedLink {
+                    path: path.clone(),
+                    target,
+                });
                 self.entry(path, stat, real);
             }
             Ok(_) => self.trouble(&path, TroubleKind::Vanished, "what it leads to is gone"),
@@ -232,15 +282,22 @@ impl<'a> Walk<'a> {
     /// may keep something there that its adapter does not know.
     fn note_undeclared(&mut self, scope: &[Location], rules: &[Rule], facts: &HostFacts) {
         let everything = ClassSelection::everything();
-        for location in scope.iter().filter(|place| place.base != crate::model::Base::Project) {
+        for location in scope
+            .iter()
+            .filter(|place| place.base != crate::model::Base::Project)
+        {
             let found = roots::find(location, facts, &self.anchors, &self.forbidden);
             let Ok(Some(root)) = found else { continue };
             if root.stat.kind != FileKind::Directory {
                 continue;
             }
-            let Ok(names) = root.place.open().and_then(|dir| dir.list()) else { continue };
+            let Ok(names) = root.place.open().and_then(|dir| dir.list()) else {
+                continue;
+            };
             for name in names.iter().filter_map(|name| name.to_str()) {
-                let Ok(rel) = location.path.join(name) else { continue };
+                let Ok(rel) = location.path.join(name) else {
+                    continue;
+                };
                 let path = ArchivePath::new(location.base.clone(), rel);
                 let spoken_of = self.rules.rule_for(&path).is_some()
                     || self.rules.may_match_below(&path, everything)

@@ -28,7 +28,12 @@ impl Vault {
         let name = OsString::from(format!("{DRAFT_PREFIX}{}", std::process::id()));
         PrivateDir::remove_tree(&self.backups, &name)?;
         let dir = self.backups.make_dir(&name, 0o700)?;
-        Ok(SnapshotDraft { vault: self, name, dir, published: false })
+        Ok(SnapshotDraft {
+            vault: self,
+            name,
+            dir,
+            published: false,
+        })
     }
 
     /// The next snapshot's place in the order, and the name it will get unless another
@@ -37,11 +42,21 @@ impl Vault {
     /// # Errors
     /// When the vault cannot be read.
     pub fn next(&self, now: &jiff::Zoned) -> Result<(u64, SnapshotId), VaultError> {
-        let sequence = self.catalogue()?.snapshots.first().map_or(1, |newest| newest.sequence + 1);
+        let sequence = self
+            .catalogue()?
+            .snapshots
+            .first()
+            .map_or(1, |newest| newest.sequence + 1);
         let stamp = now.strftime("%Y-%m-%d_%H-%M-%S").to_string();
         for counter in 1..10_000 {
-            let name = if counter == 1 { stamp.clone() } else { format!("{stamp}-{counter}") };
-            let Ok(id) = SnapshotId::new(&name) else { break };
+            let name = if counter == 1 {
+                stamp.clone()
+            } else {
+                format!("{stamp}-{counter}")
+            };
+            let Ok(id) = SnapshotId::new(&name) else {
+                break;
+            };
             if self.backups.stat(name.as_ref())?.is_none() {
                 return Ok((sequence, id));
             }
@@ -72,7 +87,8 @@ impl SnapshotDraft<'_> {
     /// When the disk refuses.
     pub fn sync_archive(&self, file: &File, target: &TargetRecord) -> Result<(), VaultError> {
         let path = self.dir.path().join(target.file_name());
-        file.sync_all().map_err(|e| FsError::new("sync", &path, e).into())
+        file.sync_all()
+            .map_err(|e| FsError::new("sync", &path, e).into())
     }
 
     /// Turns the draft into a snapshot.

@@ -4,8 +4,8 @@ use super::error::VaultError;
 use super::lock::VaultLock;
 use super::record::{SnapshotRecord, TargetRecord};
 use crate::fs::{Dir, FileKind, FsError, PrivateDir, read_small};
-use crate::model::limits::RECORD_BYTES;
 use crate::model::SnapshotId;
+use crate::model::limits::RECORD_BYTES;
 use std::ffi::OsStr;
 use std::fs::File;
 use std::io;
@@ -60,7 +60,10 @@ impl Vault {
     /// # Errors
     /// When the path is something else or cannot be written.
     pub fn create(path: &Path) -> Result<Self, VaultError> {
-        let not_writable = |source| VaultError::NotWritable { path: path.to_owned(), source };
+        let not_writable = |source| VaultError::NotWritable {
+            path: path.to_owned(),
+            source,
+        };
         let dir = PrivateDir::create_all(path).map_err(|e| match e.kind() {
             io::ErrorKind::AlreadyExists | io::ErrorKind::NotADirectory => {
                 VaultError::NotADirectory(path.to_owned())
@@ -68,13 +71,18 @@ impl Vault {
             _ => not_writable(e),
         })?;
         if dir.stat(OsStr::new(BACKUPS))?.is_none() {
-            dir.make_dir(OsStr::new(BACKUPS), 0o700).map_err(not_writable)?;
+            dir.make_dir(OsStr::new(BACKUPS), 0o700)
+                .map_err(not_writable)?;
             PrivateDir::write_file(&dir, "README.txt", README.as_bytes()).map_err(not_writable)?;
         }
         let backups = dir.dir(Path::new(BACKUPS))?;
         if !backups.may_write() {
             let denied = io::Error::from(io::ErrorKind::PermissionDenied);
-            return Err(not_writable(FsError::new("write to", backups.path(), denied)));
+            return Err(not_writable(FsError::new(
+                "write to",
+                backups.path(),
+                denied,
+            )));
         }
         Ok(Self { dir, backups })
     }
@@ -92,7 +100,10 @@ impl Vault {
     pub fn lock(&self, host: &str, command: &str) -> Result<VaultLock, VaultError> {
         let lock = VaultLock::take(&self.dir, host, command)?;
         for name in self.backups.list()? {
-            if name.to_str().is_some_and(|name| name.starts_with(DRAFT_PREFIX)) {
+            if name
+                .to_str()
+                .is_some_and(|name| name.starts_with(DRAFT_PREFIX))
+            {
                 PrivateDir::remove_tree(&self.backups, &name)?;
             }
         }
@@ -115,17 +126,26 @@ impl Vault {
                 Err(error) => catalogue.damaged.push(error),
             }
         }
-        catalogue.snapshots.sort_by_key(|record| std::cmp::Reverse(record.sequence));
+        catalogue
+            .snapshots
+            .sort_by_key(|record| std::cmp::Reverse(record.sequence));
         Ok(catalogue)
     }
 
     fn record(&self, id: &SnapshotId) -> Result<Option<SnapshotRecord>, VaultError> {
         let name = OsStr::new(id.as_str());
-        if self.backups.stat(name)?.is_none_or(|stat| stat.kind != FileKind::Directory) {
+        if self
+            .backups
+            .stat(name)?
+            .is_none_or(|stat| stat.kind != FileKind::Directory)
+        {
             return Ok(None);
         }
         let dir = self.backups.dir(Path::new(name))?;
-        let damaged = |why: &str| VaultError::DamagedRecord { id: id.clone(), why: why.to_owned() };
+        let damaged = |why: &str| VaultError::DamagedRecord {
+            id: id.clone(),
+            why: why.to_owned(),
+        };
         let bytes = match read_small(&dir, RECORD, RECORD_BYTES) {
             Ok(bytes) => bytes,
             Err(e) if e.is_missing() => return Ok(None),
@@ -147,7 +167,10 @@ impl Vault {
     /// The path of an archive, for messages.
     #[must_use]
     pub fn archive_path(&self, id: &SnapshotId, target: &TargetRecord) -> PathBuf {
-        self.backups.path().join(id.as_str()).join(target.file_name())
+        self.backups
+            .path()
+            .join(id.as_str())
+            .join(target.file_name())
     }
 
     /// Saves a text file beside the backups.

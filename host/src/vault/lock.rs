@@ -13,7 +13,11 @@ pub struct Holder(String);
 
 impl fmt::Display for Holder {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if self.0.is_empty() { f.write_str("another process") } else { f.write_str(&Shown::sentence(&self.0)) }
+        if self.0.is_empty() {
+            f.write_str("another process")
+        } else {
+            f.write_str(&Shown::sentence(&self.0))
+        }
     }
 }
 
@@ -39,7 +43,10 @@ impl VaultLock {
             Err(TryLockError::Error(e)) => return Err(FsError::new("lock", &path, e).into()),
         }
         let since = jiff::Timestamp::now().strftime("%Y-%m-%dT%H:%M:%SZ");
-        let holder = format!("`takeback {command}` (process {} on {host} since {since})\n", std::process::id());
+        let holder = format!(
+            "`takeback {command}` (process {} on {host} since {since})\n",
+            std::process::id()
+        );
         let written = file
             .set_len(0)
             .and_then(|()| file.seek(SeekFrom::Start(0)))

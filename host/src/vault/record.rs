@@ -27,7 +27,9 @@ impl SnapshotKind {
     }
 
     fn from_name(name: &str) -> Option<Self> {
-        [Self::Manual, Self::Automatic, Self::Safety].into_iter().find(|k| k.as_str() == name)
+        [Self::Manual, Self::Automatic, Self::Safety]
+            .into_iter()
+            .find(|k| k.as_str() == name)
     }
 }
 
@@ -115,13 +117,16 @@ impl SnapshotRecord {
     }
 
     pub(super) fn from_toml(id: &SnapshotId, text: &str) -> Result<Self, VaultError> {
-        let damaged = |why: String| VaultError::DamagedRecord { id: id.clone(), why };
-        let toml: RecordToml =
-            toml::from_str(text).map_err(|e| damaged(e.message().to_owned()))?;
+        let damaged = |why: String| VaultError::DamagedRecord {
+            id: id.clone(),
+            why,
+        };
+        let toml: RecordToml = toml::from_str(text).map_err(|e| damaged(e.message().to_owned()))?;
         if toml.id != id.as_str() {
             return Err(damaged("it is the record of another snapshot".to_owned()));
         }
-        toml.into_record(id.clone()).map_err(|why| damaged(why.to_owned()))
+        toml.into_record(id.clone())
+            .map_err(|why| damaged(why.to_owned()))
     }
 }
 
@@ -226,7 +231,11 @@ impl RecordToml {
             user: self.user,
             home: self.home,
             project: self.project,
-            targets: self.targets.into_iter().map(TargetToml::into_record).collect::<Result<_, _>>()?,
+            targets: self
+                .targets
+                .into_iter()
+                .map(TargetToml::into_record)
+                .collect::<Result<_, _>>()?,
         })
     }
 }
@@ -247,10 +256,18 @@ impl TargetToml {
             tallies: self
                 .tallies
                 .into_iter()
-                .map(|t| TallyCount { noun: t.noun, plural: t.plural, count: t.count })
+                .map(|t| TallyCount {
+                    noun: t.noun,
+                    plural: t.plural,
+                    count: t.count,
+                })
                 .collect(),
         };
         // The name follows from the target; a record cannot point anywhere else.
-        if self.file == record.file_name() { Ok(record) } else { Err("a file's name is odd") }
+        if self.file == record.file_name() {
+            Ok(record)
+        } else {
+            Err("a file's name is odd")
+        }
     }
 }

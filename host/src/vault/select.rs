@@ -64,7 +64,10 @@ pub enum SelectError {
 }
 
 fn of(target: &Option<TargetId>) -> String {
-    target.as_ref().map(|id| format!(" of {id}")).unwrap_or_default()
+    target
+        .as_ref()
+        .map(|id| format!(" of {id}"))
+        .unwrap_or_default()
 }
 
 /// Picks one snapshot, newest first, among those that hold `target` if one is named.
@@ -79,17 +82,30 @@ pub fn select<'a>(
 ) -> Result<&'a SnapshotRecord, SelectError> {
     let holds = |record: &&SnapshotRecord| target.is_none_or(|id| record.target(id).is_some());
     let fitting: Vec<&SnapshotRecord> = snapshots.iter().filter(holds).collect();
-    let wanted = || fitting.iter().copied().filter(|r| r.kind != SnapshotKind::Safety);
+    let wanted = || {
+        fitting
+            .iter()
+            .copied()
+            .filter(|r| r.kind != SnapshotKind::Safety)
+    };
     let target = target.cloned();
-    let unknown = |name: &String| SelectError::Unknown { target: target.clone(), name: name.clone() };
+    let unknown = |name: &String| SelectError::Unknown {
+        target: target.clone(),
+        name: name.clone(),
+    };
     match selector {
-        SnapshotSelector::Latest(back) => wanted().nth(*back).ok_or_else(|| match wanted().count() {
-            0 => SelectError::Empty(target.clone()),
-            there => SelectError::TooFarBack { target: target.clone(), there },
-        }),
-        SnapshotSelector::Day(day) => {
-            wanted().find(|r| r.id.as_str().starts_with(day)).ok_or_else(|| unknown(day))
+        SnapshotSelector::Latest(back) => {
+            wanted().nth(*back).ok_or_else(|| match wanted().count() {
+                0 => SelectError::Empty(target.clone()),
+                there => SelectError::TooFarBack {
+                    target: target.clone(),
+                    there,
+                },
+            })
         }
+        SnapshotSelector::Day(day) => wanted()
+            .find(|r| r.id.as_str().starts_with(day))
+            .ok_or_else(|| unknown(day)),
         SnapshotSelector::Name(name) => {
             if let Some(exact) = fitting.iter().find(|r| r.id.as_str() == name) {
                 return Ok(exact);
@@ -139,7 +155,9 @@ mod tests {
             record("2026-01-19_10-00-00", 1, Manual),
         ];
         let pick = |text: &str| {
-            select(&all, &SnapshotSelector::parse(text), None).map(|r| r.sequence).map_err(|e| e.to_string())
+            select(&all, &SnapshotSelector::parse(text), None)
+                .map(|r| r.sequence)
+                .map_err(|e| e.to_string())
         };
         assert_eq!(pick("latest"), Ok(3));
         assert_eq!(pick("latest~2"), Ok(1));

@@ -20,10 +20,15 @@ pub(in crate::adapters) fn identity(
     if let Some(bad) = variables.iter().find(|name| Base::variable(name).is_none()) {
         return Err(format!("{} is not the name of a variable", Shown(bad)));
     }
-    let scope = list(said.scope, "places in its scope", |place| location(place, "its scope"))?;
+    let scope = list(said.scope, "places in its scope", |place| {
+        location(place, "its scope")
+    })?;
     let probes = list(said.probes, "probes", |place| location(place, "a probe"))?;
     if let Some(stray) = probes.iter().find(|p| !scope.iter().any(|s| s.contains(p))) {
-        return Err(format!("the probe {} is outside its scope", Shown(&stray.to_string())));
+        return Err(format!(
+            "the probe {} is outside its scope",
+            Shown(&stray.to_string())
+        ));
     }
     Ok(AdapterIdentity {
         id,
@@ -70,7 +75,10 @@ fn base(said: wire::Base) -> Result<Base, Why> {
 fn location(said: wire::Location, what: &str) -> Result<Location, Why> {
     let base = base(said.base)?;
     if said.path.is_empty() && base.may_be_whole() {
-        return Ok(Location { base, path: RelPath::root() });
+        return Ok(Location {
+            base,
+            path: RelPath::root(),
+        });
     }
     let refused = |why: &str| format!("{what} has the path {}: {why}", Shown(&said.path));
     if said.path.starts_with('~') {
@@ -99,7 +107,9 @@ fn rule(said: wire::Rule) -> Result<Rule, Why> {
     };
     let at = location(said.at, &what)?;
     if at.path.is_root() && said.take.is_empty() && at.base == Base::Project {
-        return Err(format!("{what} takes the whole project; it must say what of it"));
+        return Err(format!(
+            "{what} takes the whole project; it must say what of it"
+        ));
     }
     let mut rule = Rule {
         id,
@@ -212,11 +222,24 @@ fn running(said: wire::RunningCheck) -> Result<RunningCheck, Why> {
 
 /// The last component may hold `*`; the rest is an ordinary location.
 fn lock_file(said: wire::Location) -> Result<Location, Why> {
-    let literal = wire::Location { path: said.path.replace('*', "x"), base: said.base.clone() };
+    let literal = wire::Location {
+        path: said.path.replace('*', "x"),
+        base: said.base.clone(),
+    };
     location(literal, "a lock file")?;
-    if said.path.rsplit_once('/').is_some_and(|(above, _)| above.contains('*')) {
-        return Err(format!("the lock file {} has `*` in a directory", Shown(&said.path)));
+    if said
+        .path
+        .rsplit_once('/')
+        .is_some_and(|(above, _)| above.contains('*'))
+    {
+        return Err(format!(
+            "the lock file {} has `*` in a directory",
+            Shown(&said.path)
+        ));
     }
     let path = RelPath::new(&said.path).map_err(|e| format!("a lock file: {e}"))?;
-    Ok(Location { base: base(said.base)?, path })
+    Ok(Location {
+        base: base(said.base)?,
+        path,
+    })
 }

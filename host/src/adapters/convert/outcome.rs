@@ -15,7 +15,10 @@ pub(in crate::adapters) fn facts(
 ) -> wire::Facts {
     let variables = identity.variables.iter().filter_map(|name| {
         let value = facts.variable_dir(name)?.to_str()?.to_owned();
-        Some(wire::Variable { name: name.clone(), value })
+        Some(wire::Variable {
+            name: name.clone(),
+            value,
+        })
     });
     wire::Facts {
         os: match facts.os {
@@ -24,11 +27,17 @@ pub(in crate::adapters) fn facts(
             Os::Windows => wire::OperatingSystem::Windows,
         },
         home: facts.home.to_string_lossy().into_owned(),
-        project: facts.project.as_ref().map(|p| p.to_string_lossy().into_owned()),
+        project: facts
+            .project
+            .as_ref()
+            .map(|p| p.to_string_lossy().into_owned()),
         variables: variables.collect(),
         existing: existing
             .iter()
-            .map(|place| wire::Location { base: base(&place.base), path: place.path.to_string() })
+            .map(|place| wire::Location {
+                base: base(&place.base),
+                path: place.path.to_string(),
+            })
             .collect(),
     }
 }
@@ -165,12 +174,22 @@ fn saved_file(said: wire::SavedFile) -> Result<SavedFile, Why> {
         && !said.name.contains("..")
         && (said.name.ends_with(".txt") || said.name.ends_with(".md"));
     if !plain {
-        return Err(format!("{} is not a name for a saved file", Shown(&said.name)));
+        return Err(format!(
+            "{} is not a name for a saved file",
+            Shown(&said.name)
+        ));
     }
-    let bytes = bounded(said.text.into_bytes(), "bytes in a saved file", ADAPTER_SAVED_FILE)?;
+    let bytes = bounded(
+        said.text.into_bytes(),
+        "bytes in a saved file",
+        ADAPTER_SAVED_FILE,
+    )?;
     let text = String::from_utf8(bytes).map_err(|e| e.to_string())?;
     if text.chars().any(|c| c.is_control() && c != '\n') {
         return Err("the saved file has control characters".to_owned());
     }
-    Ok(SavedFile { name: said.name, text })
+    Ok(SavedFile {
+        name: said.name,
+        text,
+    })
 }

@@ -18,7 +18,10 @@ pub(super) fn text(value: String, what: &str) -> Result<String, Why> {
 /// A short name without control characters, not empty.
 pub(super) fn name(value: String, what: &str) -> Result<String, Why> {
     if value.is_empty() || value.len() > 64 || value.chars().any(char::is_control) {
-        return Err(format!("{what} {} is not 1 to 64 printable characters", Shown(&value)));
+        return Err(format!(
+            "{what} {} is not 1 to 64 printable characters",
+            Shown(&value)
+        ));
     }
     Ok(value)
 }
@@ -29,7 +32,10 @@ pub(super) fn list<T, R>(
     what: &str,
     convert: impl FnMut(T) -> Result<R, Why>,
 ) -> Result<Vec<R>, Why> {
-    bounded(items, what, ADAPTER_ITEMS)?.into_iter().map(convert).collect()
+    bounded(items, what, ADAPTER_ITEMS)?
+        .into_iter()
+        .map(convert)
+        .collect()
 }
 
 /// A list of at most so many items.
@@ -44,7 +50,10 @@ pub(super) fn bounded<T>(items: Vec<T>, what: &str, most: usize) -> Result<Vec<T
 pub(super) fn command_line(value: String) -> Result<String, Why> {
     let printable = value.bytes().all(|b| (b' '..=b'~').contains(&b));
     if value.is_empty() || value.len() > ADAPTER_STRING || !printable {
-        return Err(format!("the command {} is not printable ASCII on one line", Shown(&value)));
+        return Err(format!(
+            "the command {} is not printable ASCII on one line",
+            Shown(&value)
+        ));
     }
     Ok(value)
 }

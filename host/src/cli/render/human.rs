@@ -2,7 +2,6 @@
 
 use super::Voice;
 use crate::cli::context::tilde;
-use indicatif::DecimalBytes;
 use takeback::backup::TargetReport;
 use takeback::model::{
     ArchivePath, Class, HostFacts, LeftOut, LeftOutReason, Shown, TallyCount, TargetId, Trouble,
@@ -12,7 +11,19 @@ use takeback::vault::{SnapshotRecord, TargetRecord};
 
 /// Bytes as people say them: `2.1 MB`, `640 kB`.
 pub(in crate::cli) fn bytes(count: u64) -> String {
-    DecimalBytes(count).to_string()
+    const UNITS: [&str; 5] = ["kB", "MB", "GB", "TB", "PB"];
+    if count < 1000 {
+        return format!("{count} B");
+    }
+    // One decimal where it says something; what would round up to 1000 is the next unit.
+    let mut size = count as f64 / 1000.0;
+    let mut unit = 0;
+    while size >= 999.5 && unit + 1 < UNITS.len() {
+        size /= 1000.0;
+        unit += 1;
+    }
+    let decimals = usize::from(size < 99.95);
+    format!("{size:.decimals$} {}", UNITS[unit])
 }
 
 /// `1 skill`, `5 skills`.
@@ -23,7 +34,11 @@ pub(in crate::cli) fn counted(count: u64, one: &str, more: &str) -> String {
 /// `5 skills, 2 agents, 2.1 MB`.
 pub(in crate::cli) fn contents(tallies: &[TallyCount], size: u64) -> String {
     let counts = tallies.iter().filter(|tally| tally.count > 0).map(|tally| {
-        counted(tally.count, &Shown::sentence(&tally.noun), &Shown::sentence(&tally.plural))
+        counted(
+            tally.count,
+            &Shown::sentence(&tally.noun),
+            &Shown::sentence(&tally.plural),
+        )
     });
     counts.chain([bytes(size)]).collect::<Vec<_>>().join(", ")
 }
@@ -41,8 +56,16 @@ pub(in crate::cli) fn target_line(
 /// A snapshot as `list` shows it.
 pub(in crate::cli) fn snapshot(voice: &Voice, record: &SnapshotRecord, only: Option<&TargetId>) {
     voice.line(&record.id);
-    let shown = || record.targets.iter().filter(|t| only.is_none_or(|id| t.target == *id));
-    let width = shown().map(|target| target.target.as_str().len()).max().unwrap_or_default();
+    let shown = || {
+        record
+            .targets
+            .iter()
+            .filter(|t| only.is_none_or(|id| t.target == *id))
+    };
+    let width = shown()
+        .map(|target| target.target.as_str().len())
+        .max()
+        .unwrap_or_default();
     for target in shown() {
         voice.line(with_remarks(record, target, width));
     }
@@ -73,7 +96,9 @@ fn with_remarks(record: &SnapshotRecord, target: &TargetRecord, width: usize) ->
 pub(in crate::cli) fn left_out(voice: &Voice, target: &TargetId, left: &[LeftOut]) {
     for class in Class::ALL {
         let of_class: Vec<&LeftOut> = left.iter().filter(|item| item.class == class).collect();
-        let Some(first) = of_class.first() else { continue };
+        let Some(first) = of_class.first() else {
+            continue;
+        };
         let line = format!("  {target}: left out {class} ({})", first.reason);
         match first.reason {
             LeftOutReason::Profile(_) => voice.say(line),
@@ -88,11 +113,15 @@ pub(in crate::cli) fn troubles(voice: &Voice, target: &TargetId, troubles: &[Tro
     for trouble in troubles.iter().take(MOST) {
         let (path, kind) = (Shown(&trouble.path), trouble.kind.as_str());
         let detail = Shown::sentence(&trouble.detail);
-        voice.warn(&format!("{target}: {path} is not backed up as it is ({kind}: {detail})"));
+        voice.warn(&format!(
+            "{target}: {path} is not backed up as it is ({kind}: {detail})"
+        ));
     }
     if troubles.len() > MOST {
         let more = troubles.len() - MOST;
-        voice.warn(&format!("{target}: and {more} more; the archive's manifest.json lists them"));
+        voice.warn(&format!(
+            "{target}: and {more} more; the archive's manifest.json lists them"
+        ));
     }
 }
 
@@ -103,7 +132,10 @@ pub(in crate::cli) fn backed_up(voice: &Voice, report: &TargetReport) {
     left_out(voice, target, &report.manifest.left_out);
     for link in &report.manifest.followed {
         let (path, to) = (&link.path, Shown(&link.target));
-        voice.detail(format!("  {target}: the link {} to {to} is stored as what it leads to", Shown(&path.to_string())));
+        voice.detail(format!(
+            "  {target}: the link {} to {to} is stored as what it leads to",
+            Shown(&path.to_string())
+        ));
     }
     undeclared(voice, target, &report.undeclared);
 }
@@ -111,7 +143,10 @@ pub(in crate::cli) fn backed_up(voice: &Voice, report: &TargetReport) {
 /// Names the adapter does not know.
 pub(in crate::cli) fn undeclared(voice: &Voice, target: &TargetId, names: &[String]) {
     for name in names {
-        voice.detail(format!("  {target}: {} is unknown to the adapter and not taken", Shown(name)));
+        voice.detail(format!(
+            "  {target}: {} is unknown to the adapter and not taken",
+            Shown(name)
+        ));
     }
 }
 
@@ -130,20 +165,35 @@ pub(in crate::cli) fn plan(voice: &Voice, plan: &RestorePlan, facts: &HostFacts)
         voice.line(format!("  {} is really {real}", Shown(path)));
     }
     for planned in &plan.actions {
-        let quiet = matches!(planned.action, Action::Same | Action::KeepDirectory);
+        let quiet = match &planned.action {
+            Action::Same | Action::KeepDirectory => true,
+            // The link itself is named; what lies behind it is counted.
+            Action::KeepLink(_) => planned.behind_link,
+            _ => false,
+        };
         if !quiet || voice.verbose {
             voice.line(action(planned, facts));
         }
     }
     for conflict in &plan.conflicts {
-        voice.line(format!("  conflict      {}: {}", Shown(&conflict.path), conflict.why));
+        voice.line(format!(
+            "  conflict      {}: {}",
+            Shown(&conflict.path),
+            conflict.why
+        ));
     }
     for name in &plan.ignored {
-        voice.line(format!("  ignored       {}: outside the known trees", Shown(name)));
+        voice.line(format!(
+            "  ignored       {}: outside the known trees",
+            Shown(name)
+        ));
     }
     for (path, command) in &plan.commands {
         let (key, text) = (Shown(&command.key), Shown(&command.text));
-        voice.line(format!("  will run      {text}    ({key} in {})", place(path, facts)));
+        voice.line(format!(
+            "  will run      {text}    ({key} in {})",
+            place(path, facts)
+        ));
     }
     for path in &plan.executables {
         voice.line(format!("  executable    {}", place(path, facts)));
@@ -183,4 +233,26 @@ pub(in crate::cli) fn totals(totals: &Totals) -> String {
         parts.push("nothing to do".to_owned());
     }
     format!("{}; {}", parts.join(", "), bytes(totals.bytes))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sizes_read_like_people_say_them() {
+        for (count, text) in [
+            (0, "0 B"),
+            (999, "999 B"),
+            (1000, "1.0 kB"),
+            (8_100, "8.1 kB"),
+            (640_000, "640 kB"),
+            (999_499, "999 kB"),
+            (999_500, "1.0 MB"),
+            (2_100_000, "2.1 MB"),
+            (u64::MAX, "18447 PB"),
+        ] {
+            assert_eq!(bytes(count), text);
+        }
+    }
 }

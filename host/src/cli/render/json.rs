@@ -52,7 +52,14 @@ pub(in crate::cli) struct Tally<'a> {
 }
 
 pub(in crate::cli) fn tallies(counts: &[TallyCount]) -> Vec<Tally<'_>> {
-    counts.iter().map(|c| Tally { noun: &c.noun, plural: &c.plural, count: c.count }).collect()
+    counts
+        .iter()
+        .map(|c| Tally {
+            noun: &c.noun,
+            plural: &c.plural,
+            count: c.count,
+        })
+        .collect()
 }
 
 #[derive(Serialize)]
@@ -83,7 +90,11 @@ pub(in crate::cli) struct TroubleView<'a> {
 pub(in crate::cli) fn troubles(troubles: &[Trouble]) -> Vec<TroubleView<'_>> {
     troubles
         .iter()
-        .map(|t| TroubleView { path: &t.path, kind: t.kind.as_str(), detail: &t.detail })
+        .map(|t| TroubleView {
+            path: &t.path,
+            kind: t.kind.as_str(),
+            detail: &t.detail,
+        })
         .collect()
 }
 
@@ -94,7 +105,10 @@ pub(in crate::cli) struct LinkView {
 }
 
 pub(in crate::cli) fn followed(links: &[FollowedLink]) -> Vec<LinkView> {
-    let view = |f: &FollowedLink| LinkView { path: f.path.to_string(), target: f.target.clone() };
+    let view = |f: &FollowedLink| LinkView {
+        path: f.path.to_string(),
+        target: f.target.clone(),
+    };
     links.iter().map(view).collect()
 }
 
@@ -265,7 +279,10 @@ pub(in crate::cli) fn plan(plan: &RestorePlan) -> PlanView {
         conflicts: plan
             .conflicts
             .iter()
-            .map(|c| ConflictView { path: c.path.clone(), why: c.why.clone() })
+            .map(|c| ConflictView {
+                path: c.path.clone(),
+                why: c.why.clone(),
+            })
             .collect(),
         soft_refusals: plan.soft.iter().map(soft).collect(),
         will_run: plan
@@ -305,7 +322,11 @@ struct BlockView<'a> {
     lines: &'a [String],
 }
 
-pub(in crate::cli) fn hint<'a>(adapter: &'a str, hint: &'a Hint, saved: Option<String>) -> HintView<'a> {
+pub(in crate::cli) fn hint<'a>(
+    adapter: &'a str,
+    hint: &'a Hint,
+    saved: Option<String>,
+) -> HintView<'a> {
     HintView {
         adapter,
         severity: match hint.severity {
@@ -319,7 +340,11 @@ pub(in crate::cli) fn hint<'a>(adapter: &'a str, hint: &'a Hint, saved: Option<S
             .commands
             .iter()
             .map(|block| BlockView {
-                shell: if block.shell == Shell::Terminal { "terminal" } else { "tool" },
+                shell: if block.shell == Shell::Terminal {
+                    "terminal"
+                } else {
+                    "tool"
+                },
                 heading: &block.heading,
                 lines: &block.lines,
             })
@@ -349,6 +374,9 @@ mod tests {
         let text = serde_json::to_string("a\u{202e}\u{9b}\u{7f}é😀\u{1b}").unwrap();
         let safe = ascii(&text);
         assert!(safe.bytes().all(|b| (b' '..=b'~').contains(&b)));
-        assert_eq!(serde_json::from_str::<String>(&safe).unwrap(), "a\u{202e}\u{9b}\u{7f}é😀\u{1b}");
+        assert_eq!(
+            serde_json::from_str::<String>(&safe).unwrap(),
+            "a\u{202e}\u{9b}\u{7f}é😀\u{1b}"
+        );
     }
 }

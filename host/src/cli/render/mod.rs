@@ -66,7 +66,10 @@ pub(in crate::cli) fn error(error: &CommandError, as_json: bool) {
         });
     }
     let mut err = anstream::stderr();
-    let text = std::iter::once(first).chain(causes).collect::<Vec<_>>().join(": ");
+    let text = std::iter::once(first)
+        .chain(causes)
+        .collect::<Vec<_>>()
+        .join(": ");
     let _ = writeln!(err, "{ERROR}error:{ERROR:#} {text}");
     for hint in &error.hints {
         let _ = writeln!(err, "{BOLD}hint:{BOLD:#} {hint}");

@@ -1,0 +1,308 @@
+//! Observing destinations and deciding, entry by entry.
+
+use super::observe::{Destinations, Live};
+use super::plan::{Action, Conflict, Known, PlannedAction, RestorePlan, decide};
+use super::prepare::{Wish, size};
+use super::stage::StagedTree;
+use super::{merge, will_run};
+use crate::archive::{ListedEntry, Listing};
+use crate::fs::FsError;
+use crate::model::limits::READ_BACK_BYTES;
+use crate::model::{
+    ArchivePath, Base, CheckedDeclaration, Class, ClassSelection, EntryKind, Fingerprint,
+    HostFacts, Kind, Location, Meta, Placement, RelPath, Rule, RuleSet, ShownPath,
+};
+use crate::scan::{Place, scan};
+use std::collections::{BTreeMap, BTreeSet};
+use std::io::Read;
+use std::path::Path;
+/// Builds a plan entry by entry.
+pub(super) struct Planner<'a> {
+    pub(super) facts: &'a HostFacts,
+    pub(super) wish: &'a Wish,
+    pub(super) listing: &'a Listing,
+    pub(super) destinations: Destinations<'a>,
+    pub(super) places: BTreeMap<ArchivePath, Place>,
+    pub(super) plan: RestorePlan,
+}
+
+impl Planner<'_> {
+    /// Whether files bound to a home (or project) directory are elsewhere now.
+    fn home_changed(&self, path: &ArchivePath) -> bool {
+        let origin = &self.listing.manifest.origin;
+        let same_home = Path::new(&origin.home) == self.facts.home;
+        let same_project =
+            origin.project.as_deref().map(Path::new) == self.facts.project.as_deref();
+        !same_home || (*path.base() == Base::Project && !same_project)
+    }
+
+    /// Decides what is done with one entry.
+    pub(super) fn entry(
+        &mut self,
+        entry: &ListedEntry,
+        staged: &mut StagedTree,
+    ) -> Result<(), FsError> {
+        let rule = self.listing.rule_for(&entry.path);
+        let home_changed = self.home_changed(&entry.path);
+        let expected = staged.get(&entry.path).map(|file| file.size);
+        let (mut live, place) = self.destinations.look(&entry.path, expected)?;
+        let mut merged = false;
+        if let Some(Kind::Json(keys)) = rule.map(|rule| &rule.kind)
+            && home_changed
+        {
+            match merge_into(entry, keys, &live, place.as_ref(), staged) {
+                Some(bytes) => {
+                    staged.replace(&entry.path, &bytes)?;
+                    live = self
+                        .destinations
+                        .look(&entry.path, Some(bytes.len() as u64))?
+                        .0;
+                    merged = true;
+                }
+                None => {
+                    let why = "nothing in it is new and fits this machine";
+                    self.push(entry, Action::Withhold(why), place, rule);
+                    return Ok(());
+                }
+            }
+        }
+        let decided = decide(&Known {
+            entry,
+            live: &live,
+            staged: staged.get(&entry.path),
+            merged,
+            placement: rule.map_or(Placement::Always, |rule| rule.placement),
+            home_changed,
+            replace_links: self.wish.replace_links,
+        });
+        match decided {
+            Ok(Action::KeepLink(why)) => {
+                let action = self
+                    .same_behind_link(entry)
+                    .unwrap_or(Action::KeepLink(why));
+                self.push(entry, action, place, rule);
+            }
+            Ok(action) => {
+                self.note_what_runs(entry, &action, staged, place.as_ref());
+                self.stale_logs(entry, &action)?;
+                self.push(entry, action, place, rule);
+            }
+            Err(conflict) => self.plan.conflicts.push(conflict),
+        }
+        Ok(())
+    }
+
+    /// A live link that leads to just what the archive holds (a shared skill, say) keeps
+    /// nothing out.
+    fn same_behind_link(&self, entry: &ListedEntry) -> Option<Action> {
+        let size = matches!(entry.kind, EntryKind::File { .. }).then(|| size(entry));
+        match (
+            &entry.kind,
+            self.destinations.look_behind(&entry.path, size)?,
+        ) {
+            (EntryKind::Directory, Live::Directory(_)) => Some(Action::KeepDirectory),
+            (EntryKind::File { .. }, Live::File(_, digest)) if digest == entry.digest => {
+                Some(Action::Same)
+            }
+            _ => None,
+        }
+    }
+
+    fn push(
+        &mut self,
+        entry: &ListedEntry,
+        action: Action,
+        place: Option<Place>,
+        rule: Option<&Rule>,
+    ) {
+        if let Some(place) = place {
+            self.note_real_place(&entry.path, &place);
+            self.places.insert(entry.path.clone(), place);
+        }
+        let (class, rule) = rule.map(|rule| (rule.class, rule.id.clone())).unzip();
+        // A kept link has a place; what lies behind it has none.
+        let behind_link =
+            matches!(action, Action::KeepLink(_)) && !self.places.contains_key(&entry.path);
+        let (path, meta, size) = (entry.path.clone(), entry.meta, size(entry));
+        let directory = entry.kind == EntryKind::Directory;
+        let planned = PlannedAction {
+            path,
+            action,
+            class,
+            rule,
+            meta,
+            size,
+            directory,
+            behind_link,
+        };
+        self.plan.actions.push(planned);
+    }
+
+    /// A destination that is not where its name says is named in the plan.
+    fn note_real_place(&mut self, path: &ArchivePath, place: &Place) {
+        let Some(base) = self.facts.base_dir(path.base()) else {
+            return;
+        };
+        let (named, real) = (path.under(&base), place.full());
+        let is_root = self
+            .listing
+            .manifest
+            .declaration
+            .rules
+            .iter()
+            .any(|rule| rule.at.base == *path.base() && rule.at.path == *path.rel());
+        if is_root && named != real {
+            let real = ShownPath(&real).to_string();
+            self.plan.real_places.push((path.to_string(), real));
+        }
+    }
+
+    /// What would run by itself, or could be run, after this file is written.
+    fn note_what_runs(
+        &mut self,
+        entry: &ListedEntry,
+        action: &Action,
+        staged: &StagedTree,
+        place: Option<&Place>,
+    ) {
+        let written = matches!(
+            action,
+            Action::Create(_) | Action::Replace(..) | Action::Merge(..) | Action::ReplaceLink(..)
+        );
+        if !written || !matches!(entry.kind, EntryKind::File { .. }) {
+            return;
+        }
+        if entry.meta.mode & 0o111 != 0 {
+            self.plan.executables.push(entry.path.clone());
+        }
+        let json = entry.path.rel().name().ends_with(".json");
+        if let Some(bytes) = json.then(|| staged.content(&entry.path, 1 << 20)).flatten() {
+            let live = place.and_then(read_live);
+            let added = will_run::added(&bytes, live.as_deref());
+            self.plan
+                .commands
+                .extend(added.into_iter().map(|c| (entry.path.clone(), c)));
+        }
+    }
+
+    /// A log left beside a replaced database would be replayed into the wrong one.
+    fn stale_logs(&mut self, entry: &ListedEntry, action: &Action) -> Result<(), FsError> {
+        let is_file = matches!(action, Action::Create(_) | Action::Replace(..));
+        let database = self
+            .listing
+            .rule_for(&entry.path)
+            .is_some_and(|r| r.kind == Kind::Sqlite);
+        if !is_file || !database {
+            return Ok(());
+        }
+        for side in ["-wal", "-shm", "-journal"] {
+            let Ok(rel) = RelPath::new(&format!("{}{side}", entry.path.rel())) else {
+                continue;
+            };
+            let path = ArchivePath::new(entry.path.base().clone(), rel);
+            self.remove(path, entry.meta, Action::RemoveLog)?;
+        }
+        Ok(())
+    }
+
+    fn remove(
+        &mut self,
+        path: ArchivePath,
+        meta: Meta,
+        action: fn(Fingerprint) -> Action,
+    ) -> Result<(), FsError> {
+        let (live, place) = self.destinations.look(&path, None)?;
+        let (Live::File(stat, _) | Live::Link(stat, _)) = live else {
+            return Ok(());
+        };
+        if let Some(place) = place {
+            self.places.insert(path.clone(), place);
+            let action = action(stat.fingerprint(None));
+            self.plan.actions.push(PlannedAction {
+                path,
+                action,
+                class: None,
+                rule: None,
+                meta,
+                size: 0,
+                directory: false,
+                behind_link: false,
+            });
+        }
+        Ok(())
+    }
+
+    /// What is only local inside the rules of the restored classes.
+    pub(super) fn extras(
+        &mut self,
+        declaration: &CheckedDeclaration,
+        scope: &[Location],
+        chosen: &[ListedEntry],
+    ) -> Result<(), FsError> {
+        let taken = self.listing.manifest.classes;
+        let classes: Vec<Class> = taken
+            .classes()
+            .filter(|c| self.wish.choice.classes.takes(*c))
+            .collect();
+        let found = scan(declaration, scope, ClassSelection::of(&classes), self.facts);
+        let kept: BTreeSet<&ArchivePath> = chosen.iter().map(|entry| &entry.path).collect();
+        let rules = RuleSet::new(&declaration.rules);
+        for extra in found
+            .entries
+            .iter()
+            .filter(|e| e.kind != EntryKind::Directory)
+        {
+            let chosen =
+                self.wish.choice.takes_path(&extra.path) && rules.rule_for(&extra.path).is_some();
+            if chosen && !kept.contains(&extra.path) {
+                self.remove(extra.path.clone(), extra.meta, Action::Remove)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// A directory that may not be written would stop the restore half way.
+    pub(super) fn check_writable(&mut self) {
+        let mut seen = BTreeSet::new();
+        for planned in self
+            .plan
+            .actions
+            .iter()
+            .filter(|planned| planned.action.changes())
+        {
+            let Some(place) = self.places.get(&planned.path) else {
+                continue;
+            };
+            let Ok((dir, _)) = place.open_parent() else {
+                continue;
+            };
+            if seen.insert(dir.path().to_owned()) && !dir.may_write() {
+                let path = ShownPath(dir.path()).to_string();
+                let why = "this directory may not be written".to_owned();
+                self.plan.conflicts.push(Conflict { path, why });
+            }
+        }
+    }
+}
+
+/// The live file with what the archive brings; `None` when it brings nothing.
+fn merge_into(
+    entry: &ListedEntry,
+    keys: &[String],
+    live: &Live,
+    place: Option<&Place>,
+    staged: &StagedTree,
+) -> Option<Vec<u8>> {
+    let archived = staged.content(&entry.path, READ_BACK_BYTES)?;
+    let here = matches!(live, Live::File(..))
+        .then(|| place.and_then(read_live))
+        .flatten();
+    merge::merge(&archived, here.as_deref(), keys)
+}
+
+fn read_live(place: &Place) -> Option<Vec<u8>> {
+    let (file, _) = place.anchor.file(&place.rel).ok()?;
+    let mut bytes = Vec::new();
+    file.take(READ_BACK_BYTES).read_to_end(&mut bytes).ok()?;
+    Some(bytes)
+}
