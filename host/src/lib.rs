@@ -1,9 +1,31 @@
-//! The engine of takeback: archives what tools keep on disk and puts it back safely.
-pub mod adapters;
-pub mod archive;
-pub mod backup;
-pub mod fs;
+//! The engine of takeback: archives what tools keep on disk, and puts it back safely.
+//!
+//! In reading order: [`model`] has the words; [`fs`] is the only door to the disk;
+//! [`adapters`] runs the components that describe tools; [`archive`] reads and writes
+//! the archive file; [`vault`] keeps snapshots; [`scan`] looks at what is there;
+//! [`backup`] makes a snapshot; [`restore`] puts one back.
+//!
+//! Files the program touches, besides the tools' own:
+//! - the vault (`$XDG_DATA_HOME/takeback`): `backups/`, `lock`, `README.txt`, and the
+//!   text files hints ask to save;
+//! - `$XDG_STATE_HOME/takeback/staging/`: private copies while a restore is made;
+//! - `$XDG_CACHE_HOME/takeback/adapters/`: compiled adapters;
+//! - `$XDG_CONFIG_HOME/takeback/`: `config.toml`, `adapters.lock.toml`, `adapters/`.
+//!
+//! Only [`restore::apply`] writes to a tool's files.
+
 pub mod model;
-pub mod restore;
-pub mod scan;
+
+pub mod fs;
+
+pub mod adapters;
+
+pub mod archive;
+
 pub mod vault;
+
+pub mod scan;
+
+pub mod backup;
+
+pub mod restore;

@@ -34,10 +34,6 @@ fn created(outcome: &Outcome, rules: &[&str]) -> bool {
     sum(outcome, rules, |entry| entry.created) > 0
 }
 
-fn elsewhere(outcome: &Outcome) -> bool {
-    outcome.home_changed || outcome.machine_changed
-}
-
 /// The one thing that has to be done before Claude Code is started.
 fn old_sessions(outcome: &Outcome) -> Option<Hint> {
     let sessions = &["transcripts", "session-files", "old-transcripts"];

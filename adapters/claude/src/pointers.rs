@@ -1,9 +1,6 @@
 //! What is inside Claude Code's JSON files: keys that travel, secrets, and absolute
 //! paths.
 
-use alloc::string::String;
-use takeback_adapter::*;
-
 /// Keys of `.claude.json` that make sense elsewhere: the MCP servers of the user
 /// and the "global config settings" of the documentation. All else there is
 /// account, consent, ids, caches and trust by absolute path.
@@ -45,40 +42,9 @@ pub(crate) const STATE_PATHS: &[&str] = &[
     "/projects/*/mcpServers/*/env/*",
 ];
 
-/// Secrets in `settings.json`.
-pub(crate) const SETTINGS_SECRETS: &[&str] = &[
-    "/env/*",
-    "/hooks/*/*/hooks/*/headers/*",
-    "/extraKnownMarketplaces/*/source/headers/*",
-    "/additionalMarketplaces/*/source/headers/*",
-];
-
-/// Absolute paths in `settings.json`.
-pub(crate) const SETTINGS_PATHS: &[&str] = &[
-    "/apiKeyHelper",
-    "/statusLine/command",
-    "/hooks/*/*/hooks/*/command",
-    "/permissions/additionalDirectories/*",
-    "/permissions/allow/*",
-    "/permissions/ask/*",
-    "/permissions/deny/*",
-    "/autoMemoryDirectory",
-    "/plansDirectory",
-    "/env/*",
-    "/extraKnownMarketplaces/*/source/path",
-    "/additionalMarketplaces/*/source/path",
-];
-
 /// Both versions of `installed_plugins.json`: one object for a plugin, or a list.
 pub(crate) const INSTALLED_PATHS: &[&str] = &[
     "/plugins/*/installPath",
     "/plugins/*/*/installPath",
     "/plugins/*/*/projectPath",
 ];
-
-/// Says where a rule's files hold absolute paths.
-pub(crate) fn holding_paths(rule: Rule, pointers: &[&str]) -> Rule {
-    pointers.iter().fold(rule, |rule, pointer| {
-        rule.with(RuleOption::MachinePath(String::from(*pointer)))
-    })
-}

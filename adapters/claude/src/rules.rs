@@ -81,7 +81,7 @@ fn configuration(root: &Location, state: Location) -> Vec<Rule> {
         .collect();
     let settings = |id, name| {
         let rule = file(id, below(root, name), Class::Settings);
-        holding_paths(rule.secrets(SETTINGS_SECRETS), SETTINGS_PATHS)
+        holding_paths(rule.secrets(CLAUDE_SETTINGS_SECRETS), CLAUDE_SETTINGS_PATHS)
     };
     let state = file("global-state", state, Class::Settings)
         .with(RuleOption::Kind(Kind::Json(keys)))

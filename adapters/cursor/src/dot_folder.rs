@@ -25,11 +25,11 @@ pub(crate) fn rules(dot: &dyn Fn(&str) -> Location) -> Vec<Rule> {
             ],
             Class::Cache,
         ),
-        pointing(
+        holding_paths(
             file("mcp", dot("mcp.json"), Class::Settings).secrets(MCP_SECRETS),
             MCP_PATHS,
         ),
-        pointing(
+        holding_paths(
             file("hooks-settings", dot("hooks.json"), Class::Settings),
             &["/hooks/*/*/command"],
         ),

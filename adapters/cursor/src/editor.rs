@@ -22,7 +22,7 @@ const APP_CACHES: &[&str] = &[
 
 /// All its rules; `app` makes a place of a path below it.
 pub(crate) fn rules(app: &dyn Fn(&str) -> Location) -> Vec<Rule> {
-    let settings = |rule: Rule| pointing(rule.secrets(EDITOR_SECRETS), EDITOR_PATHS);
+    let settings = |rule: Rule| holding_paths(rule.secrets(EDITOR_SECRETS), EDITOR_PATHS);
     let mut rules = vec![
         globs(
             "editor-machine",
@@ -60,7 +60,7 @@ pub(crate) fn rules(app: &dyn Fn(&str) -> Location) -> Vec<Rule> {
             ],
             Class::Settings,
         )),
-        pointing(
+        holding_paths(
             globs(
                 "extension-settings",
                 app("User/globalStorage"),

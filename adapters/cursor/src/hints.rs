@@ -20,27 +20,14 @@ pub(crate) fn hints(outcome: &Outcome) -> Vec<Hint> {
     .collect()
 }
 
-/// Whether any of these rules has files with a fate that the test accepts.
-fn any(outcome: &Outcome, rules: &[&str], fate: fn(&RuleOutcome) -> bool) -> bool {
-    let mut chosen = outcome
-        .rules
-        .iter()
-        .filter(|entry| rules.contains(&entry.rule.as_str()));
-    chosen.any(fate)
-}
-
-fn is_written(entry: &RuleOutcome) -> bool {
-    entry.created > 0 || entry.replaced > 0
-}
-
 fn sign_in(outcome: &Outcome) -> Option<Hint> {
     let has_it = any(outcome, &["state-db"], |entry| {
         is_written(entry) || entry.same > 0
     });
     // Without settings Cursor has not been set up in this home.
     let first_run = any(outcome, &["settings"], |entry| entry.created > 0);
-    let elsewhere = outcome.home_changed || outcome.machine_changed;
-    let due = first_run || (elsewhere && outcome.rules.iter().any(is_written));
+
+    let due = first_run || (elsewhere(outcome) && outcome.rules.iter().any(is_written));
     (due && !has_it).then(|| {
         hint(
             Severity::Action,

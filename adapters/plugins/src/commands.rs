@@ -5,11 +5,11 @@ use crate::{
     words::joined,
 };
 use alloc::{
+    collections::BTreeSet,
     format,
     string::{String, ToString},
     vec::Vec,
 };
-use serde_json::{Map, Value};
 
 /// When a command can be run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -73,8 +73,8 @@ impl Recovery {
         let mut commands = Vec::new();
         if !late {
             // Two names can share a repository, which needs to be added only once.
-            let mut seen = Map::new();
-            let mut fresh = |arg: &String| seen.insert(arg.clone(), Value::Null).is_none();
+            let mut seen = BTreeSet::new();
+            let mut fresh = |arg: &String| seen.insert(arg.clone());
             let markets = self.marketplaces.iter().filter(|market| fresh(&market.arg));
             commands.extend(markets.map(|market| Command::Add(&market.arg)));
         }

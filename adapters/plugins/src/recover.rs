@@ -10,6 +10,7 @@ use crate::{
     names::{is_name, is_project_path, is_pseudo, is_version, shown, split_id},
     source::{ByHand, argument, local_path},
 };
+use alloc::collections::{BTreeMap, BTreeSet};
 use alloc::{format, string::String, vec::Vec};
 use serde_json::{Map, Value};
 use takeback_adapter::OperatingSystem;
@@ -264,8 +265,7 @@ impl Work {
     /// Every marketplace that a list or an install names, by its first usable record.
     /// The manifest comes first, because it knows what was really used.
     fn marketplaces(&mut self, lists: [Markets<'_>; 2]) -> (Vec<Marketplace>, Vec<Manual>) {
-        // A sorted set of names, see `sorted`.
-        let mut names = Object::new();
+        let mut names = BTreeSet::new();
         for (place, list) in lists {
             for (name, record) in list.into_iter().flatten() {
                 if !is_name(name) {
@@ -273,16 +273,16 @@ impl Work {
                 } else if !record.is_object() {
                     self.skip(place, name, Refused::NotAnObject);
                 } else {
-                    names.insert(name.clone(), Value::Null);
+                    names.insert(name.clone());
                 }
             }
         }
         for install in &self.installs {
-            names.insert(market(&install.id).into(), Value::Null);
+            names.insert(market(&install.id).into());
         }
         let mut marketplaces = Vec::new();
         let mut manual = Vec::new();
-        for (name, _) in names {
+        for name in names {
             let record = lists.iter().find_map(|(_, list)| object((*list)?, &name));
             match record.map_or(Err(ByHand::UnknownMarketplace), |record| {
                 argument(&name, record)
@@ -309,17 +309,11 @@ fn market(id: &str) -> &str {
     split_id(id).map_or("", |(_, market)| market)
 }
 
-/// The items in the order of their keys, of equal ones the first. Sorted by the very
-/// map that holds the manifests: another sort would make the component a tenth larger.
+/// The items in the order of their keys, of equal ones the first.
 fn sorted<T>(items: Vec<T>, key: impl Fn(&T) -> String) -> Vec<T> {
-    let mut order = Object::new();
-    for (index, item) in items.iter().enumerate() {
-        order.entry(key(item)).or_insert_with(|| index.into());
+    let mut order = BTreeMap::new();
+    for item in items {
+        order.entry(key(&item)).or_insert(item);
     }
-    let mut items: Vec<Option<T>> = items.into_iter().map(Some).collect();
-    let index = |value: &Value| usize::try_from(value.as_u64()?).ok();
-    order
-        .values()
-        .filter_map(|value| items.get_mut(index(value)?)?.take())
-        .collect()
+    order.into_values().collect()
 }

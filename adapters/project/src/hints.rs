@@ -9,22 +9,6 @@ pub(crate) fn hints(outcome: &Outcome) -> Vec<Hint> {
     hints.into_iter().flatten().collect()
 }
 
-fn is_written(entry: &RuleOutcome) -> bool {
-    entry.created > 0 || entry.replaced > 0
-}
-
-fn any(outcome: &Outcome, rules: &[&str], fate: fn(&RuleOutcome) -> bool) -> bool {
-    let mut chosen = outcome
-        .rules
-        .iter()
-        .filter(|entry| rules.contains(&entry.rule.as_str()));
-    chosen.any(fate)
-}
-
-fn elsewhere(outcome: &Outcome) -> bool {
-    outcome.home_changed || outcome.machine_changed
-}
-
 /// Approvals are kept with the tool, by the project's path: here only where they
 /// are asked for again.
 fn approvals(outcome: &Outcome) -> Option<Hint> {

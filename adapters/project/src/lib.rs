@@ -10,7 +10,6 @@
 extern crate alloc;
 
 mod hints;
-mod pointers;
 mod rules;
 
 use alloc::{vec, vec::Vec};

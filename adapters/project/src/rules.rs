@@ -1,7 +1,6 @@
 //! What is where in a project. Every glob begins with `**`, because packages of a
 //! project have files of their own (`apps/web/.claude/skills`).
 
-use crate::pointers::*;
 use alloc::{format, vec, vec::Vec};
 use takeback_adapter::*;
 
@@ -44,16 +43,16 @@ pub(crate) fn rules() -> Vec<Rule> {
         ),
         // First, so that no other rule takes a secret along, not even from a skill.
         env(),
-        pointing(
+        holding_paths(
             everywhere(
                 "settings",
                 &["**/.claude/settings.json", "**/.claude/settings.local.json"],
                 Class::Settings,
             )
-            .secrets(SETTINGS_SECRETS),
-            SETTINGS_PATHS,
+            .secrets(CLAUDE_SETTINGS_SECRETS),
+            CLAUDE_SETTINGS_PATHS,
         ),
-        pointing(
+        holding_paths(
             everywhere(
                 "mcp",
                 &["**/.mcp.json", "**/.cursor/mcp.json"],

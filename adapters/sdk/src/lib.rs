@@ -5,8 +5,10 @@
 
 extern crate alloc;
 
+mod outcome;
 #[cfg(target_family = "wasm")]
 mod runtime;
+mod shapes;
 mod table;
 
 /// What `wit-bindgen` makes of the contract; the export macro needs to reach it.
@@ -29,4 +31,6 @@ pub mod bindings {
 pub use bindings::Guest as Adapter;
 pub use bindings::export_adapter;
 pub use bindings::takeback::adapter::types::*;
+pub use outcome::{any, elsewhere, is_written};
+pub use shapes::*;
 pub use table::*;

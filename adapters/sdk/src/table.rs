@@ -120,3 +120,9 @@ pub fn hint(severity: Severity, summary: &str, steps: &[&str]) -> Hint {
         save: None,
     }
 }
+
+/// Says where a rule's files hold absolute paths of their machine.
+pub fn holding_paths(rule: Rule, pointers: &[&str]) -> Rule {
+    let paths = strings(pointers).into_iter().map(RuleOption::MachinePath);
+    paths.fold(rule, Rule::with)
+}

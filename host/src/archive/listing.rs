@@ -18,6 +18,17 @@ pub struct ListedEntry {
     pub digest: Option<Digest>,
 }
 
+impl ListedEntry {
+    /// Bytes of its content.
+    #[must_use]
+    pub fn size(&self) -> u64 {
+        match self.kind {
+            EntryKind::File { size } => size,
+            EntryKind::Directory | EntryKind::Link { .. } => 0,
+        }
+    }
+}
+
 /// Everything a verified archive holds.
 #[derive(Debug)]
 pub struct Listing {

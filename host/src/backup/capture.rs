@@ -2,6 +2,7 @@
 //! changes while it is read is read again; one that does not hold still is stored as
 //! it was last seen, and the report says so.
 
+use super::captured::{Captured, Gap};
 use super::sqlite;
 use crate::fs::{Dir, FsError, Stat, scratch_file};
 use crate::model::limits::{CAPTURE_IN_MEMORY, CAPTURE_TRIES, STORED_FILE_BYTES};
@@ -9,18 +10,6 @@ use crate::model::{Kind, Meta, TroubleKind};
 use crate::scan::Place;
 use std::fs::File;
 use std::io::{self, Cursor, Read, Seek, SeekFrom, Write};
-
-/// A file's content, ready to be archived.
-pub(super) struct Captured {
-    pub(super) content: Box<dyn Read>,
-    pub(super) size: u64,
-    pub(super) meta: Meta,
-    /// What is uncertain about it.
-    pub(super) trouble: Option<(TroubleKind, String)>,
-}
-
-/// Why a file cannot be captured at all.
-pub(super) type Gap = (TroubleKind, String);
 
 /// Reads a file. Larger ones go through a nameless file in `scratch`.
 pub(super) fn capture(

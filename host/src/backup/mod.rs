@@ -2,6 +2,7 @@
 //! and never changes them; writes only into the vault.
 
 mod capture;
+mod captured;
 mod error;
 mod plan;
 mod run;

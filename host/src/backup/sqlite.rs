@@ -9,7 +9,7 @@
 //! Not promised: a consistent copy of a database that another program writes without
 //! SQLite's locks.
 
-use super::capture::{Captured, Gap};
+use super::captured::{Captured, Gap};
 use crate::fs::{Dir, FsError, PrivateDir, ScratchDir, Stat};
 use crate::model::limits::CAPTURE_TRIES;
 use crate::model::{Meta, TroubleKind};

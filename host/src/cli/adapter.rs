@@ -2,13 +2,13 @@
 
 use super::args::{AdapterArgs, AdapterCommand};
 use super::config::{self, AdapterLock, LockedAdapter};
-use super::context::{Context, tilde, unknown_target};
+use super::context::{Context, unknown_target};
 use super::error::{CommandError, ExitStatus};
 use super::prompt::confirm;
 use super::render::json;
 use serde::Serialize;
 use std::path::Path;
-use takeback::adapters::{Adapter, Source};
+use takeback::adapters::{Adapter, Registry, Source};
 use takeback::model::{Shown, TargetId};
 
 #[derive(Serialize)]
@@ -161,19 +161,8 @@ fn add(
     let existing = takeback::backup::existing(adapter.identity(), &context.facts);
     adapter.declare(&context.facts, &existing)?;
     let shown = view(&adapter, &Source::Given(file.to_owned()));
-    let digest = adapter.identity().digest.to_string();
-    if sha256.is_some_and(|expected| expected != digest) {
-        let message = format!(
-            "{} has the SHA-256 {digest}, not the one given",
-            Shown(&file.to_string_lossy())
-        );
-        return Err(CommandError::new(ExitStatus::Adapter, message));
-    }
     let id = adapter.identity().id.clone();
-    if takeback::adapters::Registry::built_in()
-        .known()
-        .any(|(known, _)| *known == id)
-    {
+    if is_built_in(&id) {
         let message = format!("`{id}` is the name of a built-in adapter");
         return Err(CommandError::new(ExitStatus::Refused, message)
             .hint("use it for one run with --adapter FILE, or give it another name"));
@@ -182,28 +171,58 @@ fn add(
         show(context, &shown);
         describe(context, &shown);
     }
-    if !(yes && sha256.is_some()) {
-        let flags = format!("--yes --sha256 {digest}");
-        if yes && context.no_terminal() {
-            return Err(CommandError::new(
-                ExitStatus::Cancelled,
-                "without a terminal, --yes needs --sha256",
-            )
-            .hint(format!("run it again with {flags} if you trust it")));
-        }
-        if !yes {
-            confirm(
-                "Trust this adapter with these places?",
-                context.no_input,
-                &flags,
-            )?;
-        }
-    }
+    agree(context, &adapter.identity().digest.to_string(), yes, sha256)?;
     record(context, &adapter, file, &bytes)?;
-    context
-        .voice
-        .say(format!("Recorded {id}; `takeback backup {id}` uses it"));
-    Ok(ExitStatus::Done)
+    let said = format!("Recorded {id}; `takeback backup {id}` uses it");
+    Ok(changed(context, "adapter-add", vec![shown], &said))
+}
+
+/// Agreement is typed, or given beforehand for exactly these bytes.
+fn agree(
+    context: &Context,
+    digest: &str,
+    yes: bool,
+    sha256: Option<&str>,
+) -> Result<(), CommandError> {
+    if sha256.is_some_and(|expected| expected != digest) {
+        let message = format!("the file has the SHA-256 {digest}, not the one given");
+        return Err(CommandError::new(ExitStatus::Adapter, message));
+    }
+    if yes && (sha256.is_some() || !context.no_terminal()) {
+        return Ok(());
+    }
+    let flags = format!("--yes --sha256 {digest}");
+    if yes {
+        let message = "without a terminal, --yes needs --sha256";
+        return Err(CommandError::new(ExitStatus::Cancelled, message)
+            .hint(format!("run it again with {flags} if you trust it")));
+    }
+    let question = "Trust this adapter with these places?";
+    confirm(question, context.no_input || context.voice.json, &flags)
+}
+
+fn is_built_in(id: &TargetId) -> bool {
+    Registry::built_in().known().any(|(known, _)| known == id)
+}
+
+/// Says what was changed.
+fn changed(
+    context: &Context,
+    message_type: &'static str,
+    adapters: Vec<AdapterView>,
+    said: &str,
+) -> ExitStatus {
+    if context.voice.json {
+        let schema_version = json::SCHEMA;
+        json::print(&Document {
+            schema_version,
+            message_type,
+            adapters,
+        });
+    } else {
+        context.voice.say(said);
+    }
+    ExitStatus::Done
 }
 
 fn record(
@@ -238,22 +257,14 @@ fn remove(context: &Context, target: &str) -> Result<ExitStatus, CommandError> {
         .iter()
         .map(|adapter| adapter.id.clone())
         .collect();
-    let before = lock.adapters.len();
     let gone: Vec<LockedAdapter> = lock
         .adapters
         .extract_if(.., |adapter| adapter.id == target)
         .collect();
-    if lock.adapters.len() == before {
-        let built_in = TargetId::new(target).is_ok_and(|id| {
-            takeback::adapters::Registry::built_in()
-                .known()
-                .any(|(known, _)| *known == id)
-        });
-        if built_in {
-            return Err(CommandError::new(
-                ExitStatus::Refused,
-                format!("`{target}` is built in"),
-            ));
+    if gone.is_empty() {
+        if TargetId::new(target).is_ok_and(|id| is_built_in(&id)) {
+            let message = format!("`{target}` is built in");
+            return Err(CommandError::new(ExitStatus::Refused, message));
         }
         return Err(unknown_target(target, &known));
     }
@@ -261,9 +272,6 @@ fn remove(context: &Context, target: &str) -> Result<ExitStatus, CommandError> {
     for adapter in gone {
         config::remove_component(&context.own.config, &adapter)?;
     }
-    let place = tilde(&context.own.config, &context.facts.home);
-    context.voice.say(format!(
-        "Forgot {target} (in {place}); its archives stay restorable"
-    ));
-    Ok(ExitStatus::Done)
+    let said = format!("Forgot {target}; its archives stay restorable");
+    Ok(changed(context, "adapter-remove", Vec::new(), &said))
 }

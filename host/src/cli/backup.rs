@@ -132,7 +132,7 @@ fn nothing(
     } else {
         ExitStatus::NotFound
     };
-    let home = super::context::tilde(&context.facts.home, std::path::Path::new("/nowhere"));
+    let home = takeback::model::ShownPath(&context.facts.home);
     let message = format!("there is nothing of {what} to back up in {home}");
     Err(CommandError::new(status, message).hint("nothing was written"))
 }

@@ -11,7 +11,7 @@ use super::signals::Stop;
 use std::path::{Path, PathBuf};
 use takeback::adapters::{Adapter, AdapterError, Registry, Runtime, Source};
 use takeback::fs::PrivateDir;
-use takeback::model::{HostFacts, Shown, ShownPath, TargetId};
+use takeback::model::{Forbidden, HostFacts, Shown, ShownPath, TargetId};
 use takeback::vault::{Catalogue, Vault};
 
 /// Everything a command needs to know.
@@ -44,6 +44,14 @@ impl Context {
         let vault_path = std::path::absolute(&chosen)
             .map_err(|e| CommandError::usage(format!("the vault {}: {e}", ShownPath(&chosen))))?;
         facts.own.0.push(vault_path.clone());
+        // Also by their real paths: links are judged by where they lead.
+        let real: Vec<PathBuf> = facts
+            .own
+            .0
+            .iter()
+            .filter_map(|dir| dir.canonicalize().ok())
+            .collect();
+        facts.own.0.extend(real);
         match global.color {
             Color::Auto => {}
             Color::Always => anstream::ColorChoice::Always.write_global(),
@@ -68,7 +76,11 @@ impl Context {
 
     /// The facts with the project that is meant.
     pub(super) fn facts_in(&self, project: &ProjectArgs) -> Result<HostFacts, CommandError> {
-        let project = facts::project(project, &self.facts.home)?;
+        let named = project.project.is_some();
+        // Nobody works on a project in a system directory; only a named one is an error.
+        let forbidden = Forbidden::new(&self.facts);
+        let project = facts::project(project, &self.facts.home)?
+            .filter(|dir| named || forbidden.reason(dir).is_none());
         Ok(HostFacts {
             project,
             ..self.facts.clone()

@@ -28,6 +28,8 @@ pub(super) fn gather() -> Result<(HostFacts, OwnDirs), CommandError> {
         .ok_or_else(|| {
             CommandError::usage("HOME is not set to an absolute directory, so nothing can be found")
         })?;
+    // Its real path, so that what links lead to can be compared with it.
+    let home = home.canonicalize().unwrap_or(home);
     let base = |name: &str, below: &str| {
         let set = environment
             .get(name)

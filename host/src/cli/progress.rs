@@ -66,3 +66,10 @@ impl Observer for Progress {
         self.stop.asked()
     }
 }
+
+impl Drop for Progress {
+    /// Work that failed leaves no bar on the screen.
+    fn drop(&mut self) {
+        self.stage_done();
+    }
+}

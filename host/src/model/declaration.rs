@@ -2,11 +2,13 @@
 //! it may say it.
 
 use super::Digest;
+use super::base::Base;
 use super::class::Class;
-use super::facts::{Base, HostFacts, Location};
+use super::facts::HostFacts;
 use super::forbidden::Forbidden;
 use super::glob::GlobList;
 use super::names::{RuleId, TargetId};
+use super::places::Location;
 use std::collections::BTreeSet;
 
 /// What an adapter says about itself, and the digest of its bytes.

@@ -2,8 +2,8 @@
 
 use super::class::ClassSelection;
 use super::declaration::{FolderTally, Rule, Shape, Tally, TallyOf};
-use super::facts::Location;
 use super::path::ArchivePath;
+use super::places::Location;
 use std::collections::BTreeSet;
 
 /// The rules of a declaration, ready to be asked about paths. The first rule that

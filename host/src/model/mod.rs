@@ -1,6 +1,7 @@
 //! The words of the domain as plain values with their invariants. No I/O, no serde:
 //! a value of these types is already checked, whoever made it.
 
+mod base;
 mod class;
 mod declaration;
 mod digest;
@@ -16,8 +17,10 @@ mod matching;
 mod names;
 mod observer;
 mod path;
+mod places;
 mod shown;
 
+pub use base::Base;
 pub use class::{Class, ClassSelection, LeftOutReason};
 pub use declaration::{
     AdapterIdentity, CheckedDeclaration, Declaration, FolderTally, Kind, LinkPolicy, Placement,
@@ -25,7 +28,7 @@ pub use declaration::{
 };
 pub use digest::Digest;
 pub use entry::{EntryKind, Fingerprint, Meta, ModTime};
-pub use facts::{Base, HostFacts, Location, Os, OwnPlaces};
+pub use facts::{HostFacts, Os, OwnPlaces};
 pub use forbidden::Forbidden;
 pub use gaps::{FollowedLink, LeftOut, Trouble, TroubleKind};
 pub use glob::{GlobError, GlobList};
@@ -35,4 +38,5 @@ pub use matching::{RuleSet, TallyCount};
 pub use names::{NameError, RuleId, SnapshotId, TargetId};
 pub use observer::{Observer, Quiet};
 pub use path::{ArchivePath, PathError, RelPath};
+pub use places::Location;
 pub use shown::{Shown, ShownPath};

@@ -2,7 +2,7 @@
 //! base; an [`ArchivePath`] is one with its base's name in front. Nothing else
 //! may become part of a path on disk.
 
-use super::facts::Base;
+use super::base::Base;
 use super::limits::{COMPONENT_BYTES, PATH_BYTES, PATH_DEPTH};
 use std::fmt;
 use std::path::{Path, PathBuf};

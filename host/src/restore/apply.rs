@@ -135,8 +135,6 @@ impl Work<'_> {
         let (dir, name) = self.parent(place)?;
         match &planned.action {
             Action::MakeDirectory => {
-                self.make_above(place)?;
-                let (dir, name) = self.parent(place)?;
                 self.transaction.make_dir(&dir, &name)?;
                 self.made.push((place.clone(), planned.meta));
             }

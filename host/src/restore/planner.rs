@@ -2,7 +2,7 @@
 
 use super::observe::{Destinations, Live};
 use super::plan::{Action, Conflict, Known, PlannedAction, RestorePlan, decide};
-use super::prepare::{Wish, size};
+use super::select::Wish;
 use super::stage::StagedTree;
 use super::{merge, will_run};
 use crate::archive::{ListedEntry, Listing};
@@ -95,7 +95,7 @@ impl Planner<'_> {
     /// A live link that leads to just what the archive holds (a shared skill, say) keeps
     /// nothing out.
     fn same_behind_link(&self, entry: &ListedEntry) -> Option<Action> {
-        let size = matches!(entry.kind, EntryKind::File { .. }).then(|| size(entry));
+        let size = matches!(entry.kind, EntryKind::File { .. }).then(|| entry.size());
         match (
             &entry.kind,
             self.destinations.look_behind(&entry.path, size)?,
@@ -123,7 +123,7 @@ impl Planner<'_> {
         // A kept link has a place; what lies behind it has none.
         let behind_link =
             matches!(action, Action::KeepLink(_)) && !self.places.contains_key(&entry.path);
-        let (path, meta, size) = (entry.path.clone(), entry.meta, size(entry));
+        let (path, meta, size) = (entry.path.clone(), entry.meta, entry.size());
         let directory = entry.kind == EntryKind::Directory;
         let planned = PlannedAction {
             path,

@@ -4,7 +4,7 @@ use super::error::RestoreError;
 use super::observe::Destinations;
 use super::plan::{Action, RestorePlan, SoftRefusal};
 use super::planner::Planner;
-use super::select::Choice;
+use super::select::Wish;
 use super::stage::StagedTree;
 use crate::archive::{ListedEntry, Listing, VerifiedArchive};
 use crate::model::{ArchivePath, Base, CheckedDeclaration, EntryKind, HostFacts, Location};
@@ -12,17 +12,6 @@ use crate::scan::Place;
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::{Read, Seek};
 use std::path::Path;
-
-/// What somebody wants restored, and how.
-#[derive(Clone, Debug)]
-pub struct Wish {
-    /// Which entries.
-    pub choice: Choice,
-    /// Also remove what is only local.
-    pub exact: bool,
-    /// Put files in the place of live links.
-    pub replace_links: bool,
-}
 
 /// A restore that is ready: staged, observed and planned.
 pub struct Prepared {
@@ -72,7 +61,7 @@ pub fn prepare<F: Read + Seek>(
         return Err(RestoreError::NothingChosen(name.to_owned()));
     }
     check_scope(&chosen, &scope, name, listing)?;
-    let bytes = chosen.iter().map(size).sum();
+    let bytes = chosen.iter().map(ListedEntry::size).sum();
     let mut staged = StagedTree::new(ground.state_dir, bytes)?;
     staged.fill(&mut archive, &files, name)?;
     let mut planner = Planner {
@@ -97,14 +86,6 @@ pub fn prepare<F: Read + Seek>(
         staged,
         places,
     })
-}
-
-/// Bytes of an entry's content.
-pub(super) fn size(entry: &ListedEntry) -> u64 {
-    match entry.kind {
-        EntryKind::File { size } => size,
-        _ => 0,
-    }
 }
 
 /// The archive's declaration must be one its adapter could make here and now.

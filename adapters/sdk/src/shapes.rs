@@ -1,18 +1,17 @@
-//! What is inside the JSON files of a project: secrets and absolute paths.
+//! Shapes of JSON files that more than one adapter meets, as JSON pointers. Facts, not
+//! logic: Claude Code's settings and the common list of MCP servers (Claude Code docs of
+//! 2026-08-22, cursor.com/docs; checked 2026-11-21).
 
-use alloc::string::String;
-use takeback_adapter::*;
-
-/// Secrets in Claude Code's settings.
-pub(crate) const SETTINGS_SECRETS: &[&str] = &[
+/// Secrets in Claude Code's settings files.
+pub const CLAUDE_SETTINGS_SECRETS: &[&str] = &[
     "/env/*",
     "/hooks/*/*/hooks/*/headers/*",
     "/extraKnownMarketplaces/*/source/headers/*",
     "/additionalMarketplaces/*/source/headers/*",
 ];
 
-/// Absolute paths in Claude Code's settings.
-pub(crate) const SETTINGS_PATHS: &[&str] = &[
+/// Absolute paths in Claude Code's settings files.
+pub const CLAUDE_SETTINGS_PATHS: &[&str] = &[
     "/apiKeyHelper",
     "/statusLine/command",
     "/hooks/*/*/hooks/*/command",
@@ -29,23 +28,16 @@ pub(crate) const SETTINGS_PATHS: &[&str] = &[
 
 /// Secrets in a list of MCP servers. Tokens are given as arguments too, and no
 /// pointer can tell those from harmless ones.
-pub(crate) const MCP_SECRETS: &[&str] = &[
+pub const MCP_SECRETS: &[&str] = &[
     "/mcpServers/*/env/*",
     "/mcpServers/*/headers/*",
     "/mcpServers/*/args/*",
 ];
 
 /// Absolute paths in a list of MCP servers.
-pub(crate) const MCP_PATHS: &[&str] = &[
+pub const MCP_PATHS: &[&str] = &[
     "/mcpServers/*/command",
     "/mcpServers/*/args/*",
     "/mcpServers/*/env/*",
     "/mcpServers/*/envFile",
 ];
-
-/// Says where a rule's files hold absolute paths.
-pub(crate) fn pointing(rule: Rule, pointers: &[&str]) -> Rule {
-    pointers.iter().fold(rule, |rule, pointer| {
-        rule.with(RuleOption::MachinePath(String::from(*pointer)))
-    })
-}

@@ -1,0 +1,16 @@
+//! What reading a file gives.
+
+use crate::model::{Meta, TroubleKind};
+use std::io::Read;
+
+/// A file's content, ready to be archived.
+pub(super) struct Captured {
+    pub(super) content: Box<dyn Read>,
+    pub(super) size: u64,
+    pub(super) meta: Meta,
+    /// What is uncertain about it.
+    pub(super) trouble: Option<(TroubleKind, String)>,
+}
+
+/// Why a file cannot be captured at all.
+pub(super) type Gap = (TroubleKind, String);

@@ -1,0 +1,65 @@
+//! Directories that only the host turns into real paths.
+
+/// A directory that only the host turns into a real path.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Base {
+    /// The home directory.
+    Home,
+    /// Where configuration is kept.
+    Config,
+    /// Where data is kept.
+    Data,
+    /// Where state is kept.
+    State,
+    /// The project directory.
+    Project,
+    /// The directory an environment variable names.
+    Variable(String),
+}
+
+impl Base {
+    /// First component of archive paths below a variable's directory.
+    pub const VARIABLE_TREE: &'static str = "var";
+
+    /// The base with this name, variables aside.
+    #[must_use]
+    pub fn plain(name: &str) -> Option<Self> {
+        Some(match name {
+            "home" => Self::Home,
+            "config" => Self::Config,
+            "data" => Self::Data,
+            "state" => Self::State,
+            "project" => Self::Project,
+            _ => return None,
+        })
+    }
+
+    /// The base for a variable: 1 to 64 of `A-Z`, `0-9` and `_`, not starting with a digit.
+    #[must_use]
+    pub fn variable(name: &str) -> Option<Self> {
+        let legal = |b: u8| b.is_ascii_uppercase() || b.is_ascii_digit() || b == b'_';
+        let fine = (1..=64).contains(&name.len())
+            && name.bytes().all(legal)
+            && !name.as_bytes()[0].is_ascii_digit();
+        fine.then(|| Self::Variable(name.to_owned()))
+    }
+
+    /// How archive paths below this base begin.
+    #[must_use]
+    pub fn tree(&self) -> String {
+        match self {
+            Self::Home => "home".to_owned(),
+            Self::Config => "config".to_owned(),
+            Self::Data => "data".to_owned(),
+            Self::State => "state".to_owned(),
+            Self::Project => "project".to_owned(),
+            Self::Variable(name) => format!("{}/{name}", Self::VARIABLE_TREE),
+        }
+    }
+
+    /// Whether a rule may take the base itself: the person named exactly that directory.
+    #[must_use]
+    pub fn may_be_whole(&self) -> bool {
+        matches!(self, Self::Project | Self::Variable(_))
+    }
+}

@@ -1,0 +1,494 @@
+//! Restores in place: what is put back, what is kept, what is refused, and that nothing
+//! at all changes when it is only shown or not agreed to.
+
+use crate::support::{TestEnv, TreeSnapshot, materialize};
+use std::fs;
+use std::os::unix::fs::{PermissionsExt, symlink};
+use std::path::Path;
+
+/// The actions of a restore's plan as `action path`, unchanged ones left out.
+fn actions(document: &serde_json::Value) -> Vec<String> {
+    let plans = document["plans"].as_array().unwrap();
+    let all = plans
+        .iter()
+        .flat_map(|plan| plan["actions"].as_array().unwrap());
+    let text = |action: &serde_json::Value| {
+        format!(
+            "{} {}",
+            action["action"].as_str().unwrap(),
+            action["path"].as_str().unwrap()
+        )
+    };
+    all.map(text)
+        .filter(|text| !text.starts_with("same"))
+        .collect()
+}
+
+/// Restores a home that was deleted and compares everything that was in the archive.
+fn round_trip(fixture: &str, targets: &[&str], gone: &[&str], in_project: bool) {
+    let mut env = TestEnv::new();
+    materialize(fixture, &env.home());
+    if fixture.ends_with("config-dir") {
+        env.set("CLAUDE_CONFIG_DIR", env.home().join(".config/claude-work"));
+    }
+    if in_project {
+        env.go_to(env.home().join("src/app"));
+    }
+    let before = TreeSnapshot::of(&env.home());
+    env.run(&["backup", "--full", "--include-credentials", "--include-env"]);
+    env.go_to(env.home());
+    for path in gone {
+        let path = env.home().join(path);
+        if path.is_dir() {
+            fs::remove_dir_all(path).unwrap();
+        } else {
+            fs::remove_file(path).unwrap();
+        }
+    }
+    let local = env.write("local-only.txt", "mine");
+    if in_project {
+        fs::create_dir_all(env.home().join("src/app")).unwrap();
+        env.go_to(env.home().join("src/app"));
+    }
+    let mut args = vec!["restore", "--yes"];
+    args.extend(targets);
+    let output = env.run(&args);
+    assert!(matches!(output.code, 0 | 3), "{output:?}");
+    assert_eq!(fs::read_to_string(local).unwrap(), "mine");
+    let after = TreeSnapshot::of(&env.home());
+    let mut compared = 0;
+    for (path, node) in &after.0 {
+        // Only what was gone was restored; a followed link comes back as real files.
+        let restored = gone.iter().any(|gone| path.starts_with(gone));
+        let followed = path.starts_with(".claude/skills/linked");
+        let project_dir = in_project && path == Path::new("src/app");
+        if restored && !followed && !project_dir {
+            assert_eq!(Some(node), before.0.get(path), "{}", path.display());
+            compared += 1;
+        }
+    }
+    assert!(compared > 10, "only {compared} paths were restored");
+}
+
+#[test]
+fn a_deleted_claude_home_comes_back_exactly() {
+    round_trip(
+        "claude/linux",
+        &["claude"],
+        &[".claude", ".claude.json"],
+        false,
+    );
+}
+
+#[test]
+fn a_deleted_claude_home_elsewhere_comes_back_exactly() {
+    round_trip(
+        "claude/config-dir",
+        &["claude"],
+        &[".config/claude-work"],
+        false,
+    );
+}
+
+#[test]
+fn a_deleted_cursor_home_comes_back_exactly() {
+    round_trip("cursor/linux", &["cursor"], &[".cursor", ".config"], false);
+}
+
+#[test]
+fn deleted_project_files_come_back_exactly() {
+    for fixture in ["claude/project", "cursor/project"] {
+        round_trip(fixture, &["project"], &["src/app"], true);
+    }
+}
+
+#[test]
+fn a_dry_run_changes_nothing_at_all() {
+    let env = TestEnv::new();
+    materialize("claude/linux", &env.home());
+    env.backup(3, &[]);
+    fs::write(env.home().join(".claude/CLAUDE.md"), "changed").unwrap();
+    fs::remove_dir_all(env.home().join(".claude/skills/changelog")).unwrap();
+    let vault = TreeSnapshot::of(&env.vault());
+    let home = TreeSnapshot::of(&env.home());
+    let output = env.run(&["restore", "claude", "--dry-run"]).exits(0);
+    assert!(output.stdout.contains("replace       ~/.claude/CLAUDE.md"));
+    assert!(
+        output
+            .stdout
+            .contains("create        ~/.claude/skills/changelog/SKILL.md")
+    );
+    let last = output.stdout.lines().last().unwrap();
+    assert!(
+        last.starts_with("Would restore claude: 1 to create, 1 to replace"),
+        "{last}"
+    );
+    // Takeback's own staging directory is empty again; its parents may be new.
+    let without_state = |tree: TreeSnapshot| tree.without(".local");
+    without_state(home).assert_same(&without_state(TreeSnapshot::of(&env.home())), "the home");
+    vault.assert_same(&TreeSnapshot::of(&env.vault()), "the vault");
+    let staging = env.home().join(".local/state/takeback/staging");
+    assert_eq!(fs::read_dir(staging).unwrap().count(), 0);
+}
+
+#[test]
+fn without_a_terminal_and_without_yes_nothing_happens() {
+    let env = TestEnv::small();
+    env.backup(0, &[]);
+    fs::write(env.home().join(".claude/CLAUDE.md"), "changed").unwrap();
+    let before = TreeSnapshot::of(&env.home().join(".claude"));
+    env.run(&["restore", "claude"]).exits(5).says("--yes");
+    env.run(&["--json", "restore", "claude"]).exits(5);
+    before.assert_same(&TreeSnapshot::of(&env.home().join(".claude")), "the home");
+    assert_eq!(env.snapshots().len(), 1, "no safety snapshot was made");
+}
+
+#[test]
+fn what_is_overwritten_is_saved_first_and_can_be_brought_back() {
+    let env = TestEnv::small();
+    env.backup(0, &[]);
+    let path = env.home().join(".claude/CLAUDE.md");
+    fs::write(&path, "a week of work").unwrap();
+    let only_local = env.write(".claude/agents/local.md", "stays");
+    let output = env.run(&["restore", "claude", "--yes"]).exits(0);
+    assert_eq!(fs::read_to_string(&path).unwrap(), "Be brief.\n");
+    assert_eq!(fs::read_to_string(only_local).unwrap(), "stays");
+    let back = output
+        .stderr
+        .lines()
+        .find_map(|line| line.strip_prefix("To bring it back: takeback "));
+    let words: Vec<&str> = back.unwrap().split(' ').collect();
+    let mut args = words.clone();
+    args.push("--yes");
+    env.run(&args).exits(0);
+    assert_eq!(fs::read_to_string(&path).unwrap(), "a week of work");
+    assert_eq!(env.snapshots().len(), 3, "one backup, two safety snapshots");
+    // "latest" still means the backup, not a safety snapshot.
+    env.run(&["restore", "claude", "--yes"]).exits(0);
+    assert_eq!(fs::read_to_string(&path).unwrap(), "Be brief.\n");
+}
+
+#[test]
+fn no_safety_snapshot_where_that_was_waived() {
+    let env = TestEnv::small();
+    env.backup(0, &[]);
+    fs::write(env.home().join(".claude/CLAUDE.md"), "changed").unwrap();
+    env.run(&["restore", "claude", "--yes", "--no-backup-existing"])
+        .exits(0);
+    assert_eq!(env.snapshots().len(), 1);
+}
+
+#[test]
+fn nothing_is_overwritten_that_cannot_be_saved() {
+    let env = TestEnv::without_privileges();
+    env.backup(0, &[]);
+    fs::write(env.home().join(".claude/CLAUDE.md"), "changed").unwrap();
+    let vault = env.vault().join("backups");
+    fs::set_permissions(&vault, fs::Permissions::from_mode(0o500)).unwrap();
+    let output = env.run(&["restore", "claude", "--yes"]);
+    fs::set_permissions(&vault, fs::Permissions::from_mode(0o700)).unwrap();
+    output.exits(1).says("cannot be written");
+    let text = fs::read_to_string(env.home().join(".claude/CLAUDE.md")).unwrap();
+    assert_eq!(text, "changed");
+}
+
+#[test]
+fn only_what_was_chosen_is_restored() {
+    let env = TestEnv::small();
+    env.skill("two");
+    env.write(".claude/agents/a.md", "agent");
+    env.backup(0, &[]);
+    fs::remove_dir_all(env.home().join(".claude")).unwrap();
+    let plan = |args: &[&str]| {
+        let mut all = vec!["--json", "restore", "claude", "--dry-run"];
+        all.extend(args);
+        let files = |a: &String| a.ends_with(".md");
+        let document = env.run(&all).exits(0).json();
+        actions(&document)
+            .into_iter()
+            .filter(files)
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(
+        plan(&["--only", "agents"]),
+        ["create home/.claude/agents/a.md"]
+    );
+    let two = "create home/.claude/skills/two/SKILL.md";
+    for glob in [
+        ".claude/skills/two",
+        "~/.claude/skills/two/",
+        "home/.claude/skills/two/**",
+    ] {
+        assert_eq!(plan(&["--path", glob]), [two], "{glob}");
+    }
+    assert_eq!(plan(&["--only", "skills", "--path", "**/one"]).len(), 1);
+    assert_eq!(plan(&["--home-only"]).len(), 4);
+    env.run(&["restore", "claude", "--project-only", "--yes"])
+        .exits(10);
+    env.run(&["restore", "claude", "--path", "nothing/*", "--yes"])
+        .exits(10);
+    env.run(&["restore", "claude", "--only", "skill"])
+        .exits(2)
+        .says("known are: settings");
+    env.run(&["restore", "claude", "--home-only", "--project-only"])
+        .exits(2);
+    assert!(!env.home().join(".claude").exists());
+}
+
+#[test]
+fn exact_removes_what_is_only_local_inside_the_restored_places() {
+    let env = TestEnv::small();
+    env.write(".claude/agents/a.md", "agent");
+    env.backup(0, &[]);
+    env.skill("new");
+    env.write(".claude/agents/b.md", "agent");
+    env.write(".claude/unknown/file", "not declared");
+    let args = [
+        "--json", "restore", "claude", "--exact", "--only", "skills", "--yes",
+    ];
+    let document = env.run(&args).exits(0).json();
+    assert_eq!(
+        actions(&document),
+        ["remove home/.claude/skills/new/SKILL.md"]
+    );
+    assert!(!env.home().join(".claude/skills/new/SKILL.md").exists());
+    assert!(env.home().join(".claude/agents/b.md").exists());
+    assert!(env.home().join(".claude/unknown/file").exists());
+    let safety = document["safety_snapshot"].as_str().unwrap();
+    env.run(&["restore", "claude", "--from", safety, "--yes"])
+        .exits(0);
+    assert!(env.home().join(".claude/skills/new/SKILL.md").exists());
+}
+
+#[test]
+fn a_live_link_is_never_written_through() {
+    let env = TestEnv::small();
+    env.skill("two");
+    env.backup(0, &[]);
+    let outside = env.root().join("outside");
+    fs::create_dir(&outside).unwrap();
+    fs::write(outside.join("SKILL.md"), "somebody else's").unwrap();
+    let skill = env.home().join(".claude/skills/one");
+    fs::remove_dir_all(&skill).unwrap();
+    symlink(&outside, &skill).unwrap();
+    let file = env.home().join(".claude/CLAUDE.md");
+    fs::remove_file(&file).unwrap();
+    symlink("/nowhere/at/all", &file).unwrap();
+    let output = env.run(&["restore", "claude", "--yes"]);
+    output.exits(3);
+    assert_eq!(
+        fs::read_to_string(outside.join("SKILL.md")).unwrap(),
+        "somebody else's"
+    );
+    assert_eq!(fs::read_link(&skill).unwrap(), outside);
+    assert_eq!(fs::read_link(&file).unwrap(), Path::new("/nowhere/at/all"));
+    // Asked for, the link itself is replaced; what it led to stays.
+    env.run(&[
+        "restore",
+        "claude",
+        "--replace-links",
+        "--path",
+        ".claude/CLAUDE.md",
+        "--yes",
+    ])
+    .exits(0);
+    assert_eq!(fs::read_to_string(&file).unwrap(), "Be brief.\n");
+}
+
+#[test]
+fn a_link_that_leads_to_the_same_keeps_nothing_out() {
+    let env = TestEnv::small();
+    let shared = env.write(".agents/skills/shared/SKILL.md", "shared");
+    symlink(
+        shared.parent().unwrap(),
+        env.home().join(".claude/skills/shared"),
+    )
+    .unwrap();
+    env.backup(0, &["claude"]);
+    let document = env
+        .run(&["--json", "restore", "claude", "--yes"])
+        .exits(0)
+        .json();
+    assert_eq!(document["changed"], false);
+    fs::write(&shared, "newer").unwrap();
+    env.run(&["restore", "claude", "--yes"]).exits(3);
+    assert_eq!(fs::read_to_string(&shared).unwrap(), "newer");
+}
+
+#[test]
+fn a_root_that_a_dotfile_manager_links_is_written_where_it_really_is() {
+    let env = TestEnv::small();
+    fs::create_dir(env.home().join("dotfiles")).unwrap();
+    fs::rename(
+        env.home().join(".claude"),
+        env.home().join("dotfiles/claude"),
+    )
+    .unwrap();
+    symlink("dotfiles/claude", env.home().join(".claude")).unwrap();
+    env.backup(0, &["claude"]);
+    let real = env.home().join("dotfiles/claude/CLAUDE.md");
+    fs::write(&real, "changed").unwrap();
+    let output = env.run(&["restore", "claude", "--yes"]).exits(0);
+    assert!(output.stdout.contains("dotfiles/claude"), "{output:?}");
+    assert_eq!(fs::read_to_string(&real).unwrap(), "Be brief.\n");
+    assert!(env.home().join(".claude").is_symlink());
+}
+
+#[test]
+fn what_stands_in_the_way_is_named_and_nothing_is_touched() {
+    let env = TestEnv::small();
+    env.skill("two");
+    env.backup(0, &[]);
+    fs::remove_dir_all(env.home().join(".claude")).unwrap();
+    env.write(".claude/skills/one", "a file where a directory belongs");
+    fs::create_dir_all(env.home().join(".claude/CLAUDE.md")).unwrap();
+    let before = TreeSnapshot::of(&env.home().join(".claude"));
+    let output = env.run(&["restore", "claude", "--yes"]).exits(4);
+    for part in [".claude/CLAUDE.md", ".claude/skills/one"] {
+        assert!(output.stderr.contains(part), "{output:?}");
+    }
+    before.assert_same(&TreeSnapshot::of(&env.home().join(".claude")), "the home");
+    env.run(&["restore", "claude", "--dry-run"]).exits(4);
+}
+
+#[test]
+fn modes_and_privileges_of_what_was_there_do_not_leak_into_what_is_restored() {
+    let env = TestEnv::small();
+    let script = env.write(".claude/hooks/run.sh", "#!/bin/sh\n");
+    fs::set_permissions(&script, fs::Permissions::from_mode(0o750)).unwrap();
+    env.backup(0, &[]);
+    fs::write(&script, "changed").unwrap();
+    fs::set_permissions(&script, fs::Permissions::from_mode(0o4777)).unwrap();
+    let twin = env.root().join("twin");
+    fs::hard_link(&script, &twin).unwrap();
+    env.run(&["restore", "claude", "--yes"]).exits(0);
+    let mode = fs::metadata(&script).unwrap().permissions().mode();
+    assert_eq!(mode & 0o7777, 0o750);
+    assert_eq!(
+        fs::read_to_string(twin).unwrap(),
+        "changed",
+        "the other name keeps its content"
+    );
+}
+
+#[test]
+fn files_bound_to_their_home_are_only_merged_or_withheld_elsewhere() {
+    let env = TestEnv::new();
+    let there = r#"{"userID":"theirs","mcpServers":{"a":{"command":"x"}},"projects":{"/p":{}}}"#;
+    env.write(".claude.json", there);
+    env.write(".claude/CLAUDE.md", "Be brief.\n");
+    env.write(
+        ".claude/plugins/installed_plugins.json",
+        r#"{"version":2,"plugins":{}}"#,
+    );
+    let archive = env.backup(0, &["claude"])["targets"][0]["archive"]
+        .as_str()
+        .unwrap()
+        .to_owned();
+    let mut other = TestEnv::new();
+    other.go_to(other.home());
+    other.write(".claude.json", r#"{"userID":"mine","numStartups":3}"#);
+    let from = ["restore", "claude", "--from", &archive];
+    let plain = [&from[..], &["--yes"]].concat();
+    other.run(&plain).exits(4).says("--force");
+    assert!(!other.home().join(".claude").exists());
+    other.run(&[&from[..], &["--force"]].concat()).exits(0);
+    let merged: serde_json::Value =
+        serde_json::from_slice(&fs::read(other.home().join(".claude.json")).unwrap()).unwrap();
+    let expected = serde_json::json!({
+        "userID": "mine", "numStartups": 3, "mcpServers": {"a": {"command": "x"}}
+    });
+    assert_eq!(merged, expected);
+    assert!(other.home().join(".claude/CLAUDE.md").exists());
+    assert!(
+        !other
+            .home()
+            .join(".claude/plugins/installed_plugins.json")
+            .exists()
+    );
+}
+
+#[test]
+fn what_would_run_is_named_before_the_question() {
+    let env = TestEnv::small();
+    let settings =
+        r#"{"hooks":{"Stop":[{"hooks":[{"type":"command","command":"evil \u001b[2J"}]}]}}"#;
+    env.write(".claude/settings.json", settings);
+    env.backup(0, &[]);
+    env.write(".claude/settings.json", "{}");
+    let output = env.run(&["restore", "claude", "--dry-run"]).exits(0);
+    assert!(
+        output.stdout.contains(r#"will run      "evil \x1b[2J""#),
+        "{output:?}"
+    );
+    let document = env
+        .run(&["--json", "restore", "claude", "--dry-run"])
+        .exits(0)
+        .json();
+    assert_eq!(
+        document["plans"][0]["will_run"][0]["command"],
+        "evil \u{1b}[2J"
+    );
+}
+
+#[test]
+fn two_targets_that_hold_the_same_file_are_restored_together() {
+    let env = TestEnv::new();
+    materialize("claude/linux", &env.home());
+    env.backup(3, &[]);
+    fs::remove_dir_all(env.home().join(".claude")).unwrap();
+    let output = env.run(&["restore", "claude", "plugins", "--yes"]).exits(0);
+    assert!(
+        output.stderr.contains("/plugin install fmt-kit@acme-tools"),
+        "{output:?}"
+    );
+    let saved = fs::read_to_string(env.vault().join("restore-plugins.txt")).unwrap();
+    assert!(saved.contains("/plugin marketplace add acme-example/claude-plugins"));
+    assert!(
+        env.home()
+            .join(".claude/plugins/installed_plugins.json")
+            .exists()
+    );
+}
+
+#[test]
+fn a_stale_log_beside_a_replaced_database_goes_with_it() {
+    let env = TestEnv::new();
+    let fixture = materialize("cursor/linux", &env.home());
+    drop(fixture);
+    env.backup(0, &["cursor"]);
+    let stores = env.home().join(".cursor/ai-tracking");
+    let db = stores.join("ai-code-tracking.db");
+    let before = fs::read(&db).unwrap();
+    fs::write(&db, "not a database any more").unwrap();
+    fs::write(stores.join("ai-code-tracking.db-wal"), "stale").unwrap();
+    env.run(&["restore", "cursor", "--yes"]).exits(0);
+    assert_eq!(fs::read(&db).unwrap(), before);
+    assert!(!stores.join("ai-code-tracking.db-wal").exists());
+}
+
+#[test]
+fn a_snapshot_is_chosen_by_name_date_and_distance() {
+    let env = TestEnv::small();
+    let path = env.home().join(".claude/CLAUDE.md");
+    let mut ids = Vec::new();
+    for text in ["first", "second", "third"] {
+        fs::write(&path, text).unwrap();
+        ids.push(env.backup(0, &[])["snapshot"].as_str().unwrap().to_owned());
+    }
+    let restored = |from: &str| {
+        env.run(&["restore", "claude", "--yes", "--from", from]);
+        fs::read_to_string(&path).unwrap()
+    };
+    assert_eq!(restored(&ids[0]), "first");
+    assert_eq!(restored("latest"), "third");
+    assert_eq!(restored("latest~2"), "first");
+    assert_eq!(restored(&ids[0][..10]), "third");
+    env.run(&["restore", "claude", "--from", "latest~3"])
+        .exits(10)
+        .says("only 3");
+    env.run(&["restore", "claude", "--from", "1999"]).exits(10);
+    env.run(&["restore", "claud", "--yes"])
+        .exits(10)
+        .says("did you mean claude");
+}
