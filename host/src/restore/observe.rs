@@ -78,7 +78,9 @@ impl<'a> Destinations<'a> {
         path: &ArchivePath,
         size: Option<u64>,
     ) -> Result<(Live, Option<Place>), FsError> {
-        let parent = path.rel().parent().unwrap_or_default();
+        let Some(parent) = path.rel().parent() else {
+            return self.look_through(path);
+        };
         let place = match self.way(&ArchivePath::new(path.base().clone(), parent))? {
             Way::Blocked(live) => return Ok((live, None)),
             Way::Missing(place) | Way::Open(place) => place.join(path.rel().name().as_ref()),

@@ -2,7 +2,7 @@
 
 use super::links::Place;
 use crate::fs::Stat;
-use crate::model::{ArchivePath, EntryKind, FollowedLink, LeftOut, Meta, Trouble};
+use crate::model::{ArchivePath, Base, EntryKind, FollowedLink, LeftOut, Meta, Trouble};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// One thing to archive.
@@ -73,7 +73,9 @@ pub(super) fn complete(
     let mut above: BTreeMap<ArchivePath, ScannedEntry> = BTreeMap::new();
     for entry in &entries {
         let mut parent = entry.path.rel().parent();
-        while let Some(rel) = parent.filter(|rel| !rel.is_root()) {
+        // Of the bases only the one a variable names is the tool's own.
+        let own = matches!(entry.path.base(), Base::Variable(_));
+        while let Some(rel) = parent.filter(|rel| own || !rel.is_root()) {
             let path = ArchivePath::new(entry.path.base().clone(), rel.clone());
             if above.contains_key(&path) {
                 break;
