@@ -71,12 +71,17 @@ pub(super) fn write(
     Ok(blocks)
 }
 
+/// UTF-8 goes into the field as it is: every reader takes those bytes, while some
+/// normalise the names of extension records and so make one file of two.
 fn fits(text: &str) -> bool {
-    text.is_ascii() && text.len() <= NAME_FIELD
+    text.len() <= NAME_FIELD
 }
 
 /// Cut for the header's own field; the extension header holds the whole.
 fn cut(text: &str) -> String {
+    if fits(text) {
+        return text.to_owned();
+    }
     text.chars()
         .filter(char::is_ascii)
         .take(NAME_FIELD)
@@ -114,32 +119,9 @@ pub(super) fn parse(block: &[u8; BLOCK]) -> Result<Option<RawHeader>, &'static s
     if block.iter().all(|b| *b == 0) {
         return Ok(None);
     }
-    let sum: u64 = block
-        .iter()
-        .enumerate()
-        .map(|(i, b)| {
-            if (148..156).contains(&i) {
-                u64::from(b' ')
-            } else {
-                u64::from(*b)
-            }
-        })
-        .sum();
-    if octal(&block[148..156])? != sum {
-        return Err("its checksum is wrong");
-    }
-    let (magic, version) = (&block[257..263], &block[263..265]);
-    let ustar = magic == b"ustar\0" && version == b"00";
-    let gnu = magic == b"ustar " && version == b" \0";
-    if !ustar && !gnu {
-        return Err("it is not in a known tar format");
-    }
+    check_sum(block)?;
     let mut name = field(&block[..100])?;
-    let prefix = if ustar {
-        field(&block[345..500])?
-    } else {
-        String::new()
-    };
+    let prefix = prefix(block)?;
     if !prefix.is_empty() {
         name = format!("{prefix}/{name}");
     }
@@ -159,6 +141,35 @@ pub(super) fn parse(block: &[u8; BLOCK]) -> Result<Option<RawHeader>, &'static s
             mtime,
         },
     }))
+}
+
+/// The sum of the block's bytes, its own field counted as spaces. Old programs summed
+/// signed bytes.
+fn check_sum(block: &[u8; BLOCK]) -> Result<(), &'static str> {
+    let bytes = block.iter().enumerate();
+    let counted = bytes.map(|(at, b)| if (148..156).contains(&at) { b' ' } else { *b });
+    let (unsigned, signed) = counted.fold((0_i64, 0_i64), |(unsigned, signed), b| {
+        (unsigned + i64::from(b), signed + i64::from(b.cast_signed()))
+    });
+    let said = i64::try_from(octal(&block[148..156])?).unwrap_or(-1);
+    if said == unsigned || said == signed {
+        Ok(())
+    } else {
+        Err("its checksum is wrong")
+    }
+}
+
+/// What stands before the name. Only ustar has it; where the format is unclear, readers
+/// differ on whether it counts, so there it must be empty.
+fn prefix(block: &[u8; BLOCK]) -> Result<String, &'static str> {
+    if &block[257..263] == b"ustar\0" && &block[263..265] == b"00" {
+        return field(&block[345..500]);
+    }
+    let gnu = &block[257..265] == b"ustar  \0";
+    if !gnu && block[345..500].iter().any(|b| *b != 0) {
+        return Err("it is not in a known tar format");
+    }
+    Ok(String::new())
 }
 
 fn member_type(flag: u8) -> MemberType {
@@ -226,6 +237,7 @@ mod tests {
     #[test]
     fn long_names_and_fine_times_go_into_an_extension() {
         let name = "home/".to_owned() + &"ü".repeat(60);
+        assert!(!fits(&name) && fits("home/ü"));
         let mtime = ModTime {
             seconds: -5,
             nanos: 1,

@@ -2,8 +2,12 @@
 
 use super::error::ArchiveError;
 use super::manifest::Manifest;
-use crate::model::{ArchivePath, Digest, EntryKind, Meta, Rule, RuleSet, Shape, link_stays_inside};
-use std::collections::BTreeMap;
+use super::reader::ReadLimits;
+use crate::model::{
+    ArchivePath, Digest, EntryKind, Meta, Rule, RuleSet, Shape, link_stays_inside, link_target,
+};
+use std::collections::{BTreeMap, BTreeSet};
+use unicode_normalization::UnicodeNormalization;
 
 /// One entry of a verified archive.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -45,6 +49,14 @@ pub struct Listing {
 }
 
 impl Listing {
+    /// Entries whose names differ from an earlier one's only in case or composition.
+    #[must_use]
+    pub fn alike(&self) -> Vec<&ArchivePath> {
+        let mut seen = BTreeSet::new();
+        let repeated = |path: &&ArchivePath| !seen.insert(folded(path));
+        self.entries.keys().filter(repeated).collect()
+    }
+
     /// The rule an entry falls under.
     #[must_use]
     pub fn rule_for(&self, path: &ArchivePath) -> Option<&Rule> {
@@ -104,7 +116,10 @@ impl<'a> Collector<'a> {
     }
 
     /// Checks what only shows when all entries are known.
-    pub(super) fn finish(self) -> Result<BTreeMap<ArchivePath, ListedEntry>, ArchiveError> {
+    pub(super) fn finish(
+        self,
+        limits: ReadLimits,
+    ) -> Result<BTreeMap<ArchivePath, ListedEntry>, ArchiveError> {
         for path in self.entries.keys() {
             let mut above = path.rel().parent();
             while let Some(dir) = above {
@@ -128,8 +143,57 @@ impl<'a> Collector<'a> {
                     listed: true,
                 });
             }
+            self.check_target(path, target, limits)?;
         }
+        self.check_spelling()?;
         Ok(self.entries)
+    }
+
+    /// A link must lead to something, and not in a circle. In an archive of the vault the
+    /// target may be missing, for it may have been left out on purpose.
+    fn check_target(
+        &self,
+        path: &ArchivePath,
+        target: &str,
+        limits: ReadLimits,
+    ) -> Result<(), ArchiveError> {
+        let refuse = |why| {
+            Err(ArchiveError::Link {
+                path: path.to_string(),
+                target: target.to_owned(),
+                why,
+            })
+        };
+        let (mut here, mut text) = (path.clone(), target.to_owned());
+        for _ in 0..=self.manifest.links.len() {
+            let Some(rel) = link_target(here.rel(), &text) else {
+                return refuse("its target is not a plain path");
+            };
+            here = ArchivePath::new(path.base().clone(), rel);
+            match self.entries.get(&here).map(|entry| &entry.kind) {
+                Some(EntryKind::Link { target }) => text.clone_from(target),
+                Some(_) => return Ok(()),
+                None if limits.exact_modes => return Ok(()),
+                None => return refuse("its target is not in the archive"),
+            }
+        }
+        refuse("it leads in a circle")
+    }
+
+    /// Where names that differ only in spelling are one file, a link among them could be
+    /// written through.
+    fn check_spelling(&self) -> Result<(), ArchiveError> {
+        let mut seen: BTreeMap<String, &ListedEntry> = BTreeMap::new();
+        for entry in self.entries.values() {
+            let Some(other) = seen.insert(folded(&entry.path), entry) else {
+                continue;
+            };
+            let link = |entry: &ListedEntry| matches!(entry.kind, EntryKind::Link { .. });
+            if link(entry) || link(other) {
+                return Err(ArchiveError::Collision(entry.path.to_string()));
+            }
+        }
+        Ok(())
     }
 
     /// A directory is covered when it is above, at or below a rule's place.
@@ -166,4 +230,10 @@ impl<'a> Collector<'a> {
             refuse("the manifest does not list it")
         }
     }
+}
+
+/// A path as a file system would see it that knows neither case nor composition.
+fn folded(path: &ArchivePath) -> String {
+    let upper: String = path.to_string().nfd().collect::<String>().to_uppercase();
+    upper.to_lowercase().nfc().collect()
 }

@@ -57,8 +57,9 @@ pub struct Manifest {
     pub followed: Vec<FollowedLink>,
     /// Links stored as links, with their targets: no other may be made.
     pub links: Vec<(ArchivePath, String)>,
-    /// Paths that did not exist when a safety snapshot was taken.
-    pub absent: Vec<ArchivePath>,
+    /// Whether it holds only paths that a restore was about to overwrite: it then says
+    /// nothing about what else there was.
+    pub safety: bool,
     /// Live links that were replaced after a safety snapshot was taken.
     pub replaced_links: Vec<(ArchivePath, String)>,
 }

@@ -6,7 +6,7 @@ use super::pax::{self, Extension};
 use crate::model::Meta;
 use crate::model::limits::{
     ARCHIVE_BYTES, BOMB_FLOOR, BOMB_RATIO, ENTRIES, EXPANDED_CEILING, EXPANDED_FLOOR,
-    EXPANDED_RATIO, EXTENSION_BYTES, FILE_BYTES,
+    EXPANDED_RATIO, EXTENSION_BYTES, FILE_BYTES, MANIFEST_BYTES,
 };
 use std::io::Read;
 
@@ -21,6 +21,8 @@ pub struct ReadLimits {
     pub file: u64,
     /// Members.
     pub entries: u64,
+    /// Bytes of the manifest, and of the checksum list.
+    pub own: u64,
     /// Whether modes and times are taken as they are, for they are known to be ours.
     pub exact_modes: bool,
 }
@@ -32,12 +34,13 @@ impl ReadLimits {
         let by_ratio = size.saturating_mul(EXPANDED_RATIO);
         let bomb = size.saturating_mul(BOMB_RATIO).max(BOMB_FLOOR);
         let expanded = by_ratio.clamp(EXPANDED_FLOOR, EXPANDED_CEILING).min(bomb);
-        let (archive, file, entries) = (ARCHIVE_BYTES, FILE_BYTES, ENTRIES);
+        let (archive, file, entries, own) = (ARCHIVE_BYTES, FILE_BYTES, ENTRIES, MANIFEST_BYTES);
         Self {
             archive,
             expanded,
             file,
             entries,
+            own,
             exact_modes: false,
         }
     }
@@ -50,6 +53,7 @@ impl ReadLimits {
             expanded,
             file: expanded,
             entries,
+            own: expanded,
             exact_modes: true,
         }
     }
@@ -115,6 +119,10 @@ impl<R: Read> TarStream<R> {
                 MemberType::Extension if extension.is_none() => {
                     let body = self.extension_body(raw.size)?;
                     extension = Some(pax::parse(&body).map_err(|why| self.refuse(why))?);
+                }
+                // Readers differ on whether records before a long name are about it.
+                MemberType::LongName | MemberType::LongLink if extension.is_some() => {
+                    return Err(self.refuse("a long name follows another extension"));
                 }
                 MemberType::LongName if long_name.is_none() => {
                     long_name = Some(self.long_text(raw.size)?);

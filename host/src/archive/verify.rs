@@ -7,7 +7,7 @@ use super::listing::{Collector, ListedEntry, Listing};
 use super::manifest::Manifest;
 use super::reader::{MemberHeader, ReadLimits, TarStream};
 use super::{MANIFEST_NAME, SUMS_NAME, format, sums};
-use crate::model::limits::{MANIFEST_BYTES, SUMS_BYTES};
+use crate::model::limits::SUMS_BYTES;
 use crate::model::{ArchivePath, Digest, EntryKind, Meta, ModTime, PathError};
 use flate2::bufread::GzDecoder;
 use sha2::{Digest as _, Sha256};
@@ -147,9 +147,16 @@ fn pass<F: Read + Seek>(
         return Err(ArchiveError::NotGzip);
     }
     let mut tar = TarStream::new(GzDecoder::new(input), limits);
-    let manifest = read_manifest(&mut tar)?;
-    let (entries, ignored, bytes) = read_members(&mut tar, &manifest, now, each)?;
+    let read = read_manifest(&mut tar)
+        .and_then(|manifest| Ok((read_members(&mut tar, &manifest, now, each)?, manifest)));
     let mut input = tar.into_inner().into_inner();
+    let ((entries, ignored, bytes), manifest) = match read {
+        // A tar that goes on in a second member seems to end with the first.
+        Err(ArchiveError::CutShort) if !input.fill_buf().unwrap_or_default().is_empty() => {
+            return Err(ArchiveError::TrailingBytes);
+        }
+        read => read?,
+    };
     if !input.fill_buf().map_err(ArchiveError::Read)?.is_empty() {
         return Err(ArchiveError::TrailingBytes);
     }
@@ -172,7 +179,7 @@ fn read_manifest<R: Read>(tar: &mut TarStream<R>) -> Result<ReadManifest, Archiv
     if first.name != MANIFEST_NAME || first.kind != MemberType::File {
         return Err(missing());
     }
-    let bytes = tar.content(MANIFEST_BYTES, "bytes of manifest")?;
+    let bytes = tar.content(tar.limits().own, "bytes of manifest")?;
     Ok(ReadManifest(format::parse(&bytes)?, Digest::of(&bytes)))
 }
 
@@ -191,16 +198,25 @@ fn read_members<R: Read>(
         if sums.is_some() {
             return Err(ArchiveError::Sums("something stands behind it".to_owned()));
         }
+        if header.name == MANIFEST_NAME {
+            return Err(ArchiveError::Manifest("it stands in it twice".to_owned()));
+        }
         if header.name == SUMS_NAME && header.kind == MemberType::File {
-            let content = tar.content(SUMS_BYTES, "bytes of checksum list")?;
+            let most = tar.limits().own.max(SUMS_BYTES);
+            let content = tar.content(most, "bytes of checksum list")?;
             sums = Some(sums::parse(&content)?);
             continue;
         }
         let Some(mut entry) = entry(&header, tar.limits(), now)? else {
             // Outside the known trees. It must still be harmless and in the list.
-            ignored.push(header.name.clone());
             if header.kind == MemberType::File {
-                found.insert(header.name, hash_content(tar)?);
+                let digest = hash_content(tar)?;
+                if found.insert(header.name.clone(), digest).is_some() {
+                    return Err(ArchiveError::Collision(header.name));
+                }
+            }
+            if !names_the_top(&header.name) {
+                ignored.push(header.name);
             }
             continue;
         };
@@ -221,7 +237,7 @@ fn read_members<R: Read>(
     }
     let sums = sums.ok_or_else(|| ArchiveError::Sums("there is none".to_owned()))?;
     compare(&sums, &found)?;
-    Ok((collector.finish()?, ignored, bytes))
+    Ok((collector.finish(tar.limits())?, ignored, bytes))
 }
 
 fn hash_content<R: Read>(tar: &mut TarStream<R>) -> Result<Digest, ArchiveError> {
@@ -312,13 +328,18 @@ fn entry(
             }))
         }
         Err(PathError::UnknownTree) if !matches!(kind, EntryKind::Link { .. }) => Ok(None),
-        // `./` and `.` name the place an archive is extracted to; nothing is done with it.
-        Err(PathError::Current) if kind == EntryKind::Directory && text == "." => Ok(None),
+        Err(_) if kind == EntryKind::Directory && names_the_top(name) => Ok(None),
         Err(why) => Err(ArchiveError::Path {
             path: name.to_owned(),
             why,
         }),
     }
+}
+
+/// `.`, `./` and an empty name stand for the place an archive is extracted to; nothing
+/// is done with it.
+fn names_the_top(name: &str) -> bool {
+    matches!(name, "" | "." | "./")
 }
 
 /// What the vault's own archives say is what was on disk; only privileges are dropped.

@@ -27,7 +27,7 @@ pub enum BackupError {
     },
     /// The vault lies inside what it is to hold.
     #[error(
-        "the vault {} lies inside what {target} keeps ({place}); choose another with --vault",
+        "the vault {} and what {target} keeps ({place}) lie inside each other; choose another vault with --vault",
         ShownPath(.vault)
     )]
     VaultInside {

@@ -21,6 +21,8 @@ pub struct TargetPlan {
     pub declaration: CheckedDeclaration,
     /// What is there.
     pub inventory: Inventory,
+    /// Live links that a restore replaces, for a safety snapshot.
+    pub replaced_links: Vec<(ArchivePath, String)>,
 }
 
 /// Why a target is not in a plan.
@@ -41,7 +43,7 @@ pub struct BackupPlan {
     pub gaps: Vec<PlanGap>,
 }
 
-/// Asks an adapter and looks at the disk.
+/// Asks an adapter and looks at the disk; nothing is taken from the vault's directory.
 ///
 /// # Errors
 /// When the adapter fails or its declaration is refused.
@@ -49,15 +51,19 @@ pub fn plan_target(
     adapter: &Adapter,
     wanted: ClassSelection,
     facts: &HostFacts,
+    vault: &Path,
 ) -> Result<TargetPlan, AdapterError> {
     let declaration = adapter.declare(facts, &existing(adapter.identity(), facts))?;
     let scope = adapter.scope().to_vec();
-    let inventory = scan(&declaration, &scope, wanted, facts);
+    let mut around = facts.clone();
+    around.own.0.push(vault.to_owned());
+    let inventory = scan(&declaration, &scope, wanted, &around);
     Ok(TargetPlan {
         identity: adapter.identity().clone(),
         scope,
         declaration,
         inventory,
+        replaced_links: Vec::new(),
     })
 }
 
@@ -79,7 +85,8 @@ pub fn existing(identity: &AdapterIdentity, facts: &HostFacts) -> Vec<Location> 
 }
 
 impl TargetPlan {
-    /// Refuses a vault that a backup of this target would swallow.
+    /// Refuses a vault that lies inside what this target keeps, or around it. `vault` is
+    /// its real path.
     ///
     /// # Errors
     /// Names vault, target and place.
@@ -99,17 +106,15 @@ impl TargetPlan {
             let Some(place) = facts.resolve(&rule.at) else {
                 continue;
             };
-            let Ok(inside) = vault.strip_prefix(&place) else {
-                continue;
-            };
-            let Some(below) = inside.to_str().map(|text| rule.at.path.append_text(text)) else {
-                continue;
-            };
-            let swallowed = below.is_ok_and(|rel| {
-                let path = ArchivePath::new(rule.at.base.clone(), rel);
-                rules.may_match_below(&path, wanted)
+            let place = place.canonicalize().unwrap_or(place);
+            let inside = vault.strip_prefix(&place).ok().and_then(Path::to_str);
+            let swallowed = inside.is_some_and(|below| {
+                rule.at.path.append_text(below).is_ok_and(|rel| {
+                    let path = ArchivePath::new(rule.at.base.clone(), rel);
+                    rules.may_match_below(&path, wanted)
+                })
             });
-            if swallowed {
+            if swallowed || place.starts_with(vault) {
                 return Err(BackupError::VaultInside {
                     vault: vault.to_owned(),
                     target: self.identity.id.clone(),

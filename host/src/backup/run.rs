@@ -24,10 +24,6 @@ pub struct SnapshotRequest {
     pub note: Option<String>,
     /// Name and version of this program.
     pub program: String,
-    /// Paths that did not exist, for a safety snapshot.
-    pub absent: Vec<ArchivePath>,
-    /// Live links that a restore replaces, for a safety snapshot.
-    pub replaced_links: Vec<(ArchivePath, String)>,
 }
 
 /// What became of one target.
@@ -224,8 +220,8 @@ impl Job<'_> {
             troubles,
             followed: plan.inventory.followed,
             links: written.links,
-            absent: self.request.absent.clone(),
-            replaced_links: self.request.replaced_links.clone(),
+            safety: self.request.kind == SnapshotKind::Safety,
+            replaced_links: plan.replaced_links,
         };
         let file = draft.archive(&record.file_name())?;
         let mut out = std::io::BufWriter::with_capacity(256 << 10, &file);

@@ -151,7 +151,7 @@ fn back_up(place: &Place, work: &Dir) -> rusqlite::Result<bool> {
     let mut copy = Connection::open(work.path().join("db"))?;
     {
         let backup = Backup::new(&source, &mut copy)?;
-        backup.run_to_completion(-1, Duration::from_millis(20), None)?;
+        backup.run_to_completion(i32::MAX, Duration::from_millis(20), None)?;
     }
     let healthy = is_healthy(&copy)?;
     copy.close().map_err(|(_, e)| e)?;

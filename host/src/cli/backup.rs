@@ -4,6 +4,7 @@ use super::args::{BackupArgs, Profile};
 use super::context::{Context, unknown_target};
 use super::error::{CommandError, ExitStatus};
 use super::render::{human, json};
+use std::path::{Path, PathBuf};
 use takeback::backup::{
     BackupPlan, BackupReport, PlanGap, SnapshotRequest, TargetPlan, plan_target, take,
 };
@@ -17,8 +18,9 @@ pub(super) fn run(context: &Context, args: &BackupArgs) -> Result<ExitStatus, Co
     let facts = context.facts_in(&args.project)?;
     let classes = classes(args);
     let plan = plan(context, &args.targets, classes, &facts)?;
+    let vault_path = real_path(&context.vault_path);
     for target in &plan.targets {
-        target.check_vault(&context.vault_path, classes, &facts)?;
+        target.check_vault(&vault_path, classes, &facts)?;
     }
     if plan.targets.is_empty() {
         return nothing(context, args, &plan);
@@ -33,8 +35,6 @@ pub(super) fn run(context: &Context, args: &BackupArgs) -> Result<ExitStatus, Co
         classes,
         note: args.note.clone(),
         program: PROGRAM.to_owned(),
-        absent: Vec::new(),
-        replaced_links: Vec::new(),
     };
     let BackupPlan { targets, gaps } = plan;
     let report = take(
@@ -51,6 +51,17 @@ pub(super) fn run(context: &Context, args: &BackupArgs) -> Result<ExitStatus, Co
         &gaps,
         &args.targets,
     ))
+}
+
+/// The real path of a vault that may not exist yet: of what exists of it.
+fn real_path(vault: &Path) -> PathBuf {
+    let known = vault
+        .ancestors()
+        .find_map(|dir| Some((dir, dir.canonicalize().ok()?)));
+    match known {
+        Some((dir, real)) => real.join(vault.strip_prefix(dir).unwrap_or(Path::new(""))),
+        None => vault.to_owned(),
+    }
 }
 
 fn classes(args: &BackupArgs) -> ClassSelection {
@@ -85,7 +96,7 @@ fn plan(
         known.push(loaded.name.clone());
         let planned = loaded
             .result
-            .and_then(|adapter| plan_target(&adapter, classes, facts));
+            .and_then(|adapter| plan_target(&adapter, classes, facts, &context.vault_path));
         match planned {
             Ok(target) if target.inventory.is_empty() && target.inventory.troubles.is_empty() => {
                 plan.gaps.push(PlanGap::NothingHere(target.identity.id));

@@ -40,10 +40,7 @@ impl Context {
             .clone()
             .unwrap_or_else(|| own.config.join("config.toml"));
         let Config { vault } = config::read(&config_path, global.config.is_some())?;
-        let chosen = global.vault.or(vault).unwrap_or_else(|| own.data.clone());
-        let vault_path = std::path::absolute(&chosen)
-            .map_err(|e| CommandError::usage(format!("the vault {}: {e}", ShownPath(&chosen))))?;
-        facts.own.0.push(vault_path.clone());
+        let vault_path = vault_path(global.vault, vault, &facts.home, &own)?;
         // Also by their real paths: links are judged by where they lead.
         let real: Vec<PathBuf> = facts
             .own
@@ -179,9 +176,44 @@ fn file_name(source: &Source) -> String {
     }
 }
 
+/// The vault that is meant. `~/` is understood, for not every place that names a vault
+/// goes through a shell; a configured one must not depend on the current directory.
+fn vault_path(
+    typed: Option<PathBuf>,
+    configured: Option<PathBuf>,
+    home: &Path,
+    own: &OwnDirs,
+) -> Result<PathBuf, CommandError> {
+    let expand = |path: &PathBuf| match path.strip_prefix("~") {
+        Ok(below) => home.join(below),
+        Err(_) => path.clone(),
+    };
+    if let Some(typed) = typed {
+        let path = expand(&typed);
+        return std::path::absolute(&path)
+            .map_err(|e| CommandError::usage(format!("the vault {}: {e}", ShownPath(&typed))));
+    }
+    let Some(configured) = configured else {
+        return Ok(own.data.clone());
+    };
+    let path = expand(&configured);
+    if path.is_absolute() {
+        return Ok(path);
+    }
+    let shown = ShownPath(&configured);
+    let message = format!("the configured vault {shown} is not absolute");
+    Err(CommandError::usage(message).hint("write it with / or ~/ at its beginning"))
+}
+
 /// The error for a target nobody knows.
 pub(super) fn unknown_target(typed: &str, known: &[String]) -> CommandError {
     let near = near(typed, known.iter().map(String::as_str));
+    if known.is_empty() {
+        return CommandError::new(
+            ExitStatus::NotFound,
+            format!("there is no target called {}, nor any other", Shown(typed)),
+        );
+    }
     let error = CommandError::new(
         ExitStatus::NotFound,
         format!("there is no target called {}", Shown(typed)),

@@ -151,6 +151,7 @@ impl From<RestoreError> for CommandError {
             RestoreError::OtherTarget { .. }
             | RestoreError::OutOfScope { .. }
             | RestoreError::OutsideScope { .. }
+            | RestoreError::NotWhole(_)
             | RestoreError::Changed(_) => ExitStatus::Refused,
             RestoreError::NothingChosen(_) => ExitStatus::NotFound,
             RestoreError::Interrupted => super::signals::status(),

@@ -46,12 +46,15 @@ pub(crate) fn main() -> ExitCode {
 }
 
 fn usage(error: &clap::Error) -> ExitCode {
+    use clap::error::ErrorKind::{DisplayHelp, DisplayVersion};
+    let asked_for = matches!(error.kind(), DisplayHelp | DisplayVersion);
+    // What cannot be parsed cannot say how it wants its answer; the word itself must do.
+    if !asked_for && std::env::args_os().any(|word| word == "--json") {
+        render::error(&CommandError::usage(error.render()), true);
+        return ExitStatus::Usage.into();
+    }
     // A reader that has gone away is no reason to fail.
     let _ = error.print();
-    let asked_for = matches!(
-        error.kind(),
-        clap::error::ErrorKind::DisplayHelp | clap::error::ErrorKind::DisplayVersion
-    );
     if asked_for {
         ExitStatus::Done.into()
     } else {

@@ -34,7 +34,7 @@ impl Observer for Progress {
         if !self.visible {
             return;
         }
-        let template = "{msg} [{bar:30}] {bytes} of {total_bytes}";
+        let template = "{msg} [{bar:30}] {decimal_bytes} of {decimal_total_bytes}";
         // The template is fixed; if it were wrong there would simply be a plainer bar.
         let style = ProgressStyle::with_template(template)
             .unwrap_or_else(|_| ProgressStyle::default_bar())

@@ -35,7 +35,7 @@ pub(super) fn would(context: &Context, prepared: &[Prepared]) -> ExitStatus {
     if conflicts {
         ExitStatus::Refused
     } else {
-        ExitStatus::Done
+        status(prepared.iter().map(|one| &one.plan))
     }
 }
 

@@ -22,8 +22,9 @@ use takeback::vault::{
 };
 
 pub(super) fn run(context: &Context, args: &RestoreArgs) -> Result<ExitStatus, CommandError> {
-    let facts = context.facts_in(&args.project)?;
-    let wish = wish(args)?;
+    let mut facts = context.facts_in(&args.project)?;
+    facts.own.0.push(context.vault_path.clone());
+    let wish = wish(args, &facts)?;
     let adapters = adapters(context)?;
     let mut prepared = prepare_all(context, args, &wish, &facts, &adapters)?;
     settle_overlaps(&mut prepared);
@@ -43,7 +44,7 @@ pub(super) fn run(context: &Context, args: &RestoreArgs) -> Result<ExitStatus, C
         return Ok(report::unchanged(context, &prepared));
     }
     let consent = consent(context, args, &prepared)?;
-    let approved = ApprovedPlan::new(prepared, consent).map_err(not_approved)?;
+    let approved = ApprovedPlan::new(prepared, consent).map_err(|why| not_approved(why, &facts))?;
     let sources = hint_sources(context, adapters, &approved, &facts);
     let vault = Vault::create(&context.vault_path)?;
     let lock = vault.lock(&facts.host, "restore")?;
@@ -54,7 +55,7 @@ pub(super) fn run(context: &Context, args: &RestoreArgs) -> Result<ExitStatus, C
     Ok(report::done(context, &vault, &approved, &done, &hints))
 }
 
-fn wish(args: &RestoreArgs) -> Result<Wish, CommandError> {
+fn wish(args: &RestoreArgs, facts: &HostFacts) -> Result<Wish, CommandError> {
     let mut classes = ClassSelection::everything();
     if !args.only.is_empty() {
         let known = || Class::ALL.map(Class::as_str).join(", ");
@@ -67,12 +68,11 @@ fn wish(args: &RestoreArgs) -> Result<Wish, CommandError> {
         let chosen = args.only.iter().map(class).collect::<Result<Vec<_>, _>>()?;
         classes = ClassSelection::of(&chosen);
     }
-    // People write paths as they know them.
-    let globs = args.path.iter().map(|path| {
-        let path = path.strip_prefix("~/").unwrap_or(path);
-        path.trim_end_matches('/').to_owned()
-    });
-    let globs: Vec<String> = globs.collect();
+    let globs: Vec<String> = args
+        .path
+        .iter()
+        .map(|path| below_a_base(path, facts))
+        .collect();
     let paths =
         GlobList::new(&globs).map_err(|e| CommandError::usage(Shown::sentence(&e.to_string())))?;
     let trees = match (args.home_only, args.project_only) {
@@ -90,6 +90,19 @@ fn wish(args: &RestoreArgs) -> Result<Wish, CommandError> {
         exact: args.exact,
         replace_links: args.replace_links,
     })
+}
+
+/// People write paths as they know them, and shells expand `~`.
+fn below_a_base(path: &str, facts: &HostFacts) -> String {
+    let bases = [Some(&facts.home), facts.project.as_ref()];
+    let typed = Path::new(path);
+    let below = bases
+        .into_iter()
+        .flatten()
+        .find_map(|base| typed.strip_prefix(base).ok());
+    let path = below.and_then(Path::to_str).unwrap_or(path);
+    let path = path.strip_prefix("~/").unwrap_or(path);
+    path.trim_end_matches('/').to_owned()
 }
 
 /// Every adapter there is: for the scope of the restored target, and for the hints of
@@ -218,6 +231,9 @@ fn from_file(
 }
 
 fn open_file(path: &Path) -> Result<(File, u64), CommandError> {
+    // The name that was typed may be a link; what it leads to must be a file.
+    let real = path.canonicalize().unwrap_or_else(|_| path.to_owned());
+    let path = real.as_path();
     let parent = path
         .parent()
         .filter(|dir| !dir.as_os_str().is_empty())
@@ -227,15 +243,14 @@ fn open_file(path: &Path) -> Result<(File, u64), CommandError> {
         .ok_or_else(|| CommandError::usage("the archive is no file"))?;
     let opened = Dir::open(parent).and_then(|dir| dir.file(Path::new(name)));
     let (file, stat) = opened.map_err(|e| {
-        let missing = e.is_missing();
-        let error = CommandError::from(e);
-        if missing {
-            CommandError {
-                status: ExitStatus::NotFound,
-                ..error
-            }
-        } else {
-            error
+        let status = match path.symlink_metadata() {
+            Err(_) => ExitStatus::NotFound,
+            Ok(what) if !what.is_file() => ExitStatus::BadArchive,
+            Ok(_) => ExitStatus::Failed,
+        };
+        CommandError {
+            status,
+            ..CommandError::from(e)
         }
     })?;
     Ok((file, stat.size))
@@ -305,10 +320,12 @@ fn consent(
     Ok(Consent::Typed)
 }
 
-fn not_approved(why: NotApproved) -> CommandError {
+fn not_approved(why: NotApproved, facts: &HostFacts) -> CommandError {
     match why {
         NotApproved::Conflicts(conflicts) => {
-            let named = |c: &takeback::restore::Conflict| format!("{}: {}", Shown(&c.path), c.why);
+            let named = |c: &takeback::restore::Conflict| {
+                format!("{}: {}", human::place(&c.path, facts), c.why)
+            };
             let named: Vec<String> = conflicts.iter().take(10).map(named).collect();
             let message = format!(
                 "nothing was restored, for this stands in the way: {}",
@@ -364,8 +381,6 @@ fn safety(
         classes: ClassSelection::everything(),
         note: Some(format!("before a restore of {}", args.targets.join(", "))),
         program: PROGRAM.to_owned(),
-        absent: Vec::new(),
-        replaced_links: Vec::new(),
     };
     Ok(save(
         approved,

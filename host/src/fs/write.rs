@@ -41,13 +41,25 @@ impl Dir {
             .map_err(|e| FsError::new("make the link", &self.full(name), e))
     }
 
-    /// Moves a name to another directory, replacing nothing.
+    /// Moves a name to another directory, replacing nothing. Where the file system cannot
+    /// promise that in one step (some network ones), it looks first.
     ///
     /// # Errors
     /// When the new name is taken, or the two are on different file systems.
     pub fn move_new(&self, name: &OsStr, to: &Self, new: &OsStr) -> Result<(), FsError> {
-        rustix::fs::renameat_with(self.fd(), name, to.fd(), new, RenameFlags::NOREPLACE)
-            .map_err(|e| FsError::new("move into place", &to.full(new), e))
+        use rustix::io::Errno;
+        let failed = |e| FsError::new("move into place", &to.full(new), e);
+        let noreplace = RenameFlags::NOREPLACE;
+        match rustix::fs::renameat_with(self.fd(), name, to.fd(), new, noreplace) {
+            Ok(()) => Ok(()),
+            Err(Errno::INVAL | Errno::NOSYS | Errno::NOTSUP) => {
+                if to.stat(new)?.is_some() {
+                    return Err(failed(Errno::EXIST));
+                }
+                rustix::fs::renameat(self.fd(), name, to.fd(), new).map_err(failed)
+            }
+            Err(e) => Err(failed(e)),
+        }
     }
 
     /// Swaps two names in one step; both must exist.

@@ -66,6 +66,8 @@ pub const EXTENSION_BYTES: u64 = 1 << 20;
 pub const PAX_RECORDS: usize = 64;
 /// Bytes of a manifest.
 pub const MANIFEST_BYTES: u64 = 8 << 20;
+/// Nesting of a manifest's JSON; its own is below ten.
+pub const MANIFEST_DEPTH: usize = 32;
 /// Bytes of a checksum list: a hundred thousand long lines.
 pub const SUMS_BYTES: u64 = 128 << 20;
 /// Entries of each list of troubles in a manifest; the rest is only counted.

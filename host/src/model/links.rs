@@ -39,6 +39,22 @@ pub fn link_stays_inside(root: &RelPath, link: &RelPath, target: &str) -> Result
         .map_err(|_| "its target is not a plain path")
 }
 
+/// The path a link's target names, read without looking at any disk; `None` when it is
+/// no plain path or climbs above the base.
+#[must_use]
+pub fn link_target(link: &RelPath, target: &str) -> Option<RelPath> {
+    let mut dir = link.parent().unwrap_or_default();
+    let mut rest = target;
+    while let Some(after) = rest.strip_prefix("../") {
+        dir = dir.parent()?;
+        rest = after;
+    }
+    match rest {
+        ".." => dir.parent(),
+        rest => dir.append_text(rest).ok(),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -33,7 +33,7 @@ pub use forbidden::Forbidden;
 pub use gaps::{FollowedLink, LeftOut, Trouble, TroubleKind};
 pub use glob::{GlobError, GlobList};
 pub use hint::{CommandBlock, Hint, SavedFile, Severity, Shell};
-pub use links::link_stays_inside;
+pub use links::{link_stays_inside, link_target};
 pub use matching::{RuleSet, TallyCount};
 pub use names::{NameError, RuleId, SnapshotId, TargetId};
 pub use observer::{Observer, Quiet};

@@ -30,6 +30,13 @@ impl fmt::Display for Shown<'_> {
 }
 
 impl Shown<'_> {
+    /// For text that was escaped when it was written down: backslashes stay single,
+    /// what could steer a terminal is escaped all the same.
+    #[must_use]
+    pub fn again(text: &str) -> String {
+        Self::sentence(text).replace("\\\\", "\\")
+    }
+
     /// The same without quotes: for sentences.
     #[must_use]
     pub fn sentence(text: &str) -> String {

@@ -52,6 +52,11 @@ pub enum RestoreError {
         /// The target.
         target: TargetId,
     },
+    /// It cannot tell what else there was.
+    #[error(
+        "{0} is a safety snapshot: it holds only what was overwritten, so --exact would remove all the rest"
+    )]
+    NotWhole(String),
     /// Nothing in it fits what was chosen.
     #[error("nothing in {0} fits what you chose")]
     NothingChosen(String),

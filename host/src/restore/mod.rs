@@ -8,6 +8,7 @@ mod error;
 mod hints;
 mod merge;
 mod observe;
+mod odd_names;
 mod plan;
 mod planner;
 mod prepare;

@@ -27,7 +27,7 @@ pub enum Live {
     /// Something on the way is not a directory one may go through.
     Blocked {
         /// What stands in the way.
-        at: String,
+        at: ArchivePath,
         /// What it is, and why that is no way.
         why: String,
         /// Whether it is a link (which is kept and reported, not an obstacle).
@@ -167,7 +167,7 @@ impl<'a> Destinations<'a> {
         let opened = above.open()?;
         let blocked = |why: String, link| {
             Way::Blocked(Live::Blocked {
-                at: dir.to_string(),
+                at: dir.clone(),
                 why,
                 link,
             })
@@ -196,7 +196,7 @@ impl<'a> Destinations<'a> {
     /// The base directory itself; where it does not exist yet, the nearest one above it.
     fn base(&self, base: &ArchivePath) -> Way {
         let missing = |why: &str| {
-            let (at, why) = (base.to_string(), why.to_owned());
+            let (at, why) = (base.clone(), why.to_owned());
             Way::Blocked(Live::Blocked {
                 at,
                 why,

@@ -5,6 +5,8 @@ use super::observe::Live;
 use super::stage::Staged;
 use super::will_run::Command;
 use crate::archive::ListedEntry;
+use std::path::PathBuf;
+
 use crate::model::{
     ArchivePath, Class, EntryKind, Fingerprint, Meta, Placement, RuleId, SnapshotId, TargetId,
 };
@@ -102,8 +104,8 @@ pub struct PlannedAction {
 /// Why a path cannot be restored; any of these stops the restore.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Conflict {
-    /// The path.
-    pub path: String,
+    /// The path, as the archive names it.
+    pub path: ArchivePath,
     /// Why, fitting "PATH: ...".
     pub why: String,
 }
@@ -163,7 +165,9 @@ pub struct RestorePlan {
     /// Members of the archive that are ignored.
     pub ignored: Vec<String>,
     /// Rule places that are links, with where they lead.
-    pub real_places: Vec<(String, String)>,
+    pub real_places: Vec<(ArchivePath, PathBuf)>,
+    /// Names that another system would refuse or mix up, with why.
+    pub odd_names: Vec<(ArchivePath, &'static str)>,
 }
 
 impl RestorePlan {
@@ -221,7 +225,7 @@ pub(super) struct Known<'a> {
 /// Decides what is done with one entry.
 pub(super) fn decide(known: &Known<'_>) -> Result<Action, Conflict> {
     let conflict = |why: String| Conflict {
-        path: known.entry.path.to_string(),
+        path: known.entry.path.clone(),
         why,
     };
     if let Some(action) = placed_elsewhere(known) {
@@ -244,7 +248,10 @@ pub(super) fn decide(known: &Known<'_>) -> Result<Action, Conflict> {
                 why,
                 link: false,
             },
-        ) => Err(conflict(format!("{at}: {why}"))),
+        ) => Err(Conflict {
+            path: at.clone(),
+            why: why.clone(),
+        }),
         (EntryKind::Directory, Live::Missing) => Ok(Action::MakeDirectory),
         (EntryKind::Directory, Live::Directory(_)) => Ok(Action::KeepDirectory),
         (EntryKind::File { .. }, Live::Missing) => staged(known).map(Action::Create),
@@ -308,7 +315,7 @@ fn placed_elsewhere(known: &Known<'_>) -> Option<Action> {
 
 fn staged(known: &Known<'_>) -> Result<Staged, Conflict> {
     known.staged.cloned().ok_or_else(|| Conflict {
-        path: known.entry.path.to_string(),
+        path: known.entry.path.clone(),
         why: "it was not staged".to_owned(),
     })
 }

@@ -1,6 +1,7 @@
 //! Observing destinations and deciding, entry by entry.
 
 use super::observe::{Destinations, Live};
+use super::odd_names::odd_name;
 use super::plan::{Action, Conflict, Known, PlannedAction, RestorePlan, decide};
 use super::select::Wish;
 use super::stage::StagedTree;
@@ -16,6 +17,9 @@ use crate::scan::{Place, scan};
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::Read;
 use std::path::Path;
+/// First bytes of every SQLite database.
+const SQLITE_MAGIC: &[u8] = b"SQLite format 3\0";
+
 /// Builds a plan entry by entry.
 pub(super) struct Planner<'a> {
     pub(super) facts: &'a HostFacts,
@@ -46,6 +50,7 @@ impl Planner<'_> {
         let home_changed = self.home_changed(&entry.path);
         let expected = staged.get(&entry.path).map(|file| file.size);
         let (mut live, place) = self.destinations.look(&entry.path, expected)?;
+        self.distrust_logged(entry, &mut live, staged)?;
         let mut merged = false;
         if let Some(Kind::Json(keys)) = rule.map(|rule| &rule.kind)
             && home_changed
@@ -84,10 +89,33 @@ impl Planner<'_> {
             }
             Ok(action) => {
                 self.note_what_runs(entry, &action, staged, place.as_ref());
-                self.stale_logs(entry, &action)?;
+                self.stale_logs(entry, &action, staged)?;
                 self.push(entry, action, place, rule);
             }
+            // One obstacle can stand in the way of many entries.
+            Err(conflict) if self.plan.conflicts.contains(&conflict) => {}
             Err(conflict) => self.plan.conflicts.push(conflict),
+        }
+        Ok(())
+    }
+
+    /// A database with a log beside it is not what its main file alone says.
+    fn distrust_logged(
+        &mut self,
+        entry: &ListedEntry,
+        live: &mut Live,
+        staged: &StagedTree,
+    ) -> Result<(), FsError> {
+        if let Live::File(_, digest @ Some(_)) = live
+            && staged.starts_with(&entry.path, SQLITE_MAGIC)
+            && let Ok(rel) = RelPath::new(&format!("{}-wal", entry.path.rel()))
+        {
+            let log = ArchivePath::new(entry.path.base().clone(), rel);
+            if let Live::File(stat, _) = self.destinations.look(&log, None)?.0
+                && stat.size > 0
+            {
+                *digest = None;
+            }
         }
         Ok(())
     }
@@ -123,7 +151,14 @@ impl Planner<'_> {
         // A kept link has a place; what lies behind it has none.
         let behind_link =
             matches!(action, Action::KeepLink(_)) && !self.places.contains_key(&entry.path);
-        let (path, meta, size) = (entry.path.clone(), entry.meta, entry.size());
+        let size = match &action {
+            Action::Create(staged) | Action::Merge(staged, _) => staged.size,
+            _ => entry.size(),
+        };
+        if let Some(why) = odd_name(entry.path.rel().name()) {
+            self.plan.odd_names.push((entry.path.clone(), why));
+        }
+        let (path, meta) = (entry.path.clone(), entry.meta);
         let directory = entry.kind == EntryKind::Directory;
         let planned = PlannedAction {
             path,
@@ -151,9 +186,11 @@ impl Planner<'_> {
             .rules
             .iter()
             .any(|rule| rule.at.base == *path.base() && rule.at.path == *path.rel());
-        if is_root && named != real {
-            let real = ShownPath(&real).to_string();
-            self.plan.real_places.push((path.to_string(), real));
+        let told = |(known, _): &(ArchivePath, _)| {
+            known.base() == path.base() && path.rel().below(known.rel()).is_some()
+        };
+        if is_root && named != real && !self.plan.real_places.iter().any(told) {
+            self.plan.real_places.push((path.clone(), real));
         }
     }
 
@@ -186,13 +223,14 @@ impl Planner<'_> {
     }
 
     /// A log left beside a replaced database would be replayed into the wrong one.
-    fn stale_logs(&mut self, entry: &ListedEntry, action: &Action) -> Result<(), FsError> {
-        let is_file = matches!(action, Action::Create(_) | Action::Replace(..));
-        let database = self
-            .listing
-            .rule_for(&entry.path)
-            .is_some_and(|r| r.kind == Kind::Sqlite);
-        if !is_file || !database {
+    fn stale_logs(
+        &mut self,
+        entry: &ListedEntry,
+        action: &Action,
+        staged: &StagedTree,
+    ) -> Result<(), FsError> {
+        let written = matches!(action, Action::Create(_) | Action::Replace(..));
+        if !written || !staged.starts_with(&entry.path, SQLITE_MAGIC) {
             return Ok(());
         }
         for side in ["-wal", "-shm", "-journal"] {
@@ -246,6 +284,13 @@ impl Planner<'_> {
             .collect();
         let found = scan(declaration, scope, ClassSelection::of(&classes), self.facts);
         let kept: BTreeSet<&ArchivePath> = chosen.iter().map(|entry| &entry.path).collect();
+        let troubles: BTreeSet<&str> = self
+            .listing
+            .manifest
+            .troubles
+            .iter()
+            .map(|t| t.path.as_str())
+            .collect();
         let rules = RuleSet::new(&declaration.rules);
         for extra in found
             .entries
@@ -254,7 +299,9 @@ impl Planner<'_> {
         {
             let chosen =
                 self.wish.choice.takes_path(&extra.path) && rules.rule_for(&extra.path).is_some();
-            if chosen && !kept.contains(&extra.path) {
+            // What the backup could not keep is no leftover.
+            let missed = troubles.contains(extra.path.to_string().as_str());
+            if chosen && !missed && !kept.contains(&extra.path) {
                 self.remove(extra.path.clone(), extra.meta, Action::Remove)?;
             }
         }
@@ -277,8 +324,8 @@ impl Planner<'_> {
                 continue;
             };
             if seen.insert(dir.path().to_owned()) && !dir.may_write() {
-                let path = ShownPath(dir.path()).to_string();
-                let why = "this directory may not be written".to_owned();
+                let path = planned.path.clone();
+                let why = format!("the directory {} may not be written", ShownPath(dir.path()));
                 self.plan.conflicts.push(Conflict { path, why });
             }
         }

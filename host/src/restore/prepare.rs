@@ -46,6 +46,9 @@ pub fn prepare<F: Read + Seek>(
     ground: &Ground<'_>,
 ) -> Result<Prepared, RestoreError> {
     let listing = archive.listing();
+    if wish.exact && listing.manifest.safety {
+        return Err(RestoreError::NotWhole(name.to_owned()));
+    }
     let (scope, declaration) = admit(listing, name, ground)?;
     let chosen: Vec<ListedEntry> = wish.choice.of(listing).into_iter().cloned().collect();
     let files: BTreeSet<ArchivePath> = chosen
@@ -144,6 +147,16 @@ fn empty_plan(listing: &Listing, name: &str, facts: &HostFacts) -> RestorePlan {
         executables: Vec::new(),
         ignored: listing.ignored.clone(),
         real_places: Vec::new(),
+        odd_names: listing
+            .alike()
+            .into_iter()
+            .map(|path| {
+                (
+                    path.clone(),
+                    "elsewhere it would be the same file as another of its name",
+                )
+            })
+            .collect(),
     }
 }
 
@@ -165,12 +178,10 @@ fn origins(listing: &Listing, facts: &HostFacts) -> Vec<SoftRefusal> {
         ),
     ];
     if has_project {
-        let here = facts.project.as_deref().map(project).unwrap_or_default();
-        pairs.push((
-            "project directory",
-            origin.project.clone().unwrap_or_default(),
-            here,
-        ));
+        // Without a project here there is nowhere to restore to, which is said elsewhere.
+        let there = origin.project.clone().unwrap_or_default();
+        let here = facts.project.as_deref().map(project);
+        pairs.extend(here.map(|here| ("project directory", there, here)));
     }
     pairs
         .into_iter()

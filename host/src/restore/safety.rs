@@ -9,7 +9,7 @@ use super::prepare::Prepared;
 use crate::archive::{ReadLimits, VerifiedArchive};
 use crate::backup::{SnapshotRequest, TargetPlan, take};
 use crate::model::{
-    AdapterIdentity, ArchivePath, CheckedDeclaration, EntryKind, HostFacts, Kind, Meta, Observer,
+    AdapterIdentity, ArchivePath, CheckedDeclaration, EntryKind, HostFacts, Meta, Observer,
     SnapshotId,
 };
 use crate::scan::{Inventory, ScannedEntry};
@@ -41,11 +41,6 @@ pub fn save(
     facts: &HostFacts,
     observer: &dyn Observer,
 ) -> Result<SafetySnapshot, RestoreError> {
-    let request = SnapshotRequest {
-        absent: absent(approved),
-        replaced_links: replaced_links(approved)?,
-        ..request.clone()
-    };
     let mut plans = Vec::new();
     for prepared in approved.prepared() {
         plans.extend(target_plan(prepared, facts)?);
@@ -54,7 +49,7 @@ pub fn save(
         return Ok(SafetySnapshot { id: None });
     }
     let report =
-        take(vault, lock, plans, &request, facts, observer).map_err(RestoreError::Safety)?;
+        take(vault, lock, plans, request, facts, observer).map_err(RestoreError::Safety)?;
     for prepared in approved.prepared() {
         check(
             prepared,
@@ -66,18 +61,6 @@ pub fn save(
     Ok(SafetySnapshot {
         id: Some(report.record.id),
     })
-}
-
-/// Paths the restore creates: going back means that they go.
-fn absent(approved: &ApprovedPlan) -> Vec<ArchivePath> {
-    let actions = approved.plans().flat_map(|plan| &plan.actions);
-    let created = actions.filter(|planned| {
-        matches!(
-            planned.action,
-            Action::MakeDirectory | Action::Create(_) | Action::CreateLink(_)
-        )
-    });
-    created.map(|planned| planned.path.clone()).collect()
 }
 
 /// What must be in the snapshot. A database's log is not: the database is saved with
@@ -95,18 +78,16 @@ fn saved(prepared: &Prepared) -> impl Iterator<Item = &PlannedAction> {
 }
 
 /// Live links that are about to be replaced or removed, with their targets.
-fn replaced_links(approved: &ApprovedPlan) -> Result<Vec<(ArchivePath, String)>, RestoreError> {
+fn replaced_links(prepared: &Prepared) -> Result<Vec<(ArchivePath, String)>, RestoreError> {
     let mut links = Vec::new();
-    for prepared in approved.prepared() {
-        for planned in &prepared.plan.actions {
-            let live = planned.action.expects().filter(|live| live.is_link());
-            let (Some(_), Some(place)) = (live, prepared.places.get(&planned.path)) else {
-                continue;
-            };
-            let (dir, name) = place.open_parent()?;
-            let target = dir.read_link(&name)?.to_string_lossy().into_owned();
-            links.push((planned.path.clone(), target));
-        }
+    for planned in &prepared.plan.actions {
+        let live = planned.action.expects().filter(|live| live.is_link());
+        let (Some(_), Some(place)) = (live, prepared.places.get(&planned.path)) else {
+            continue;
+        };
+        let (dir, name) = place.open_parent()?;
+        let target = dir.read_link(&name)?.to_string_lossy().into_owned();
+        links.push((planned.path.clone(), target));
     }
     Ok(links)
 }
@@ -134,7 +115,8 @@ fn target_plan(prepared: &Prepared, facts: &HostFacts) -> Result<Option<TargetPl
             place,
         });
     }
-    if entries.is_empty() {
+    let replaced_links = replaced_links(prepared)?;
+    if entries.is_empty() && replaced_links.is_empty() {
         return Ok(None);
     }
     entries.sort_by(|a, b| a.path.cmp(&b.path));
@@ -154,6 +136,7 @@ fn target_plan(prepared: &Prepared, facts: &HostFacts) -> Result<Option<TargetPl
             entries,
             ..Inventory::default()
         },
+        replaced_links,
     }))
 }
 
@@ -175,8 +158,7 @@ fn identity(prepared: &Prepared) -> AdapterIdentity {
     }
 }
 
-/// Reads the snapshot back: every overwritten path must be in it with the content the
-/// plan saw.
+/// Reads the snapshot back: every overwritten path must be in it.
 fn check(
     prepared: &Prepared,
     vault: &Vault,
@@ -193,16 +175,11 @@ fn check(
     let limits = ReadLimits::recorded(target.size, target.expanded, target.entries);
     let verified = VerifiedArchive::read(vault.archive(&record.id, target)?, limits, now)
         .map_err(|source| RestoreError::Archive { archive, source })?;
+    // That what was read is what is there is known from the capture, which reports what
+    // did not hold still, and from the fingerprints, which are looked at once more.
     let listing = verified.listing();
     for planned in saved(prepared) {
-        let expected = planned.action.expects().and_then(|live| live.digest);
-        // A database is saved through its own backup, whose bytes may differ from the file's.
-        let database = listing
-            .rule_for(&planned.path)
-            .is_some_and(|r| r.kind == Kind::Sqlite);
-        let held = listing.entries.get(&planned.path);
-        let fits = |digest| expected.is_none() || database || digest == expected;
-        if !held.is_some_and(|entry| fits(entry.digest)) {
+        if !listing.entries.contains_key(&planned.path) {
             return Err(RestoreError::SafetyIncomplete(planned.path.to_string()));
         }
     }

@@ -151,6 +151,15 @@ impl StagedTree {
         crate::fs::read_small(self.dir(), staged.name.to_str()?, limit).ok()
     }
 
+    /// Whether a staged file begins with these bytes.
+    #[must_use]
+    pub fn starts_with(&self, path: &ArchivePath, magic: &[u8]) -> bool {
+        let mut start = vec![0; magic.len()];
+        let staged = self.files.get(path);
+        let opened = staged.and_then(|staged| self.dir().file(Path::new(&staged.name)).ok());
+        opened.is_some_and(|(mut file, _)| file.read_exact(&mut start).is_ok() && start == magic)
+    }
+
     /// The staged file for a path.
     #[must_use]
     pub fn get(&self, path: &ArchivePath) -> Option<&Staged> {

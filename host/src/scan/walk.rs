@@ -95,10 +95,15 @@ impl<'a> Walk<'a> {
         let root = match roots::find(&rule.at, facts, &self.anchors, &self.forbidden) {
             Ok(Some(root)) => root,
             Ok(None) => return,
-            Err(trouble) if self.wanted.takes(rule.class) => {
-                return self.found.troubles.push(trouble);
+            Err(trouble) => {
+                // Several rules can share a place; one that is wanted is enough.
+                let path = ArchivePath::new(rule.at.base.clone(), rule.at.path.clone());
+                let below = self.rules.may_match_below(&path, self.wanted);
+                if below || self.wanted.takes(rule.class) {
+                    self.found.troubles.push(trouble);
+                }
+                return;
             }
-            Err(_) => return,
         };
         for (path, stat, place) in root.above {
             self.directories.insert(path, (stat, place));
@@ -196,6 +201,8 @@ impl<'a> Walk<'a> {
         let path = ArchivePath::new(parent.base().clone(), rel);
         let stat = match dir.stat(name) {
             Ok(Some(stat)) => stat,
+            // A database's journal comes and goes; so does what nobody wanted.
+            Ok(None) if !self.wants(&path) || is_database_side(dir, text, siblings) => return,
             Ok(None) => return self.trouble(&path, TroubleKind::Vanished, "it is gone"),
             Err(e) => return self.trouble(&path, TroubleKind::Unreadable, e.source),
         };
@@ -206,6 +213,13 @@ impl<'a> Walk<'a> {
             return;
         }
         self.entry(path, stat, place.join(name));
+    }
+
+    /// Whether a path is kept, or something below it could be.
+    fn wants(&self, path: &ArchivePath) -> bool {
+        let rule = self.rules.rule_for(path);
+        rule.is_some_and(|rule| self.wanted.takes(rule.class))
+            || self.rules.may_match_below(path, self.wanted)
     }
 
     fn bad_name(&mut self, parent: &ArchivePath, name: &OsStr, why: &str) {

@@ -38,7 +38,7 @@ pub enum SelectError {
     #[error("there is no snapshot{} yet; make one with `takeback backup`", of(.0))]
     Empty(Option<TargetId>),
     /// Not so many.
-    #[error("there are only {there} snapshots{}", of(.target))]
+    #[error("there {}{}", only(*.there), of(.target))]
     TooFarBack {
         /// The target asked for.
         target: Option<TargetId>,
@@ -61,6 +61,14 @@ pub enum SelectError {
         /// What it could mean.
         candidates: Vec<String>,
     },
+}
+
+fn only(there: usize) -> String {
+    if there == 1 {
+        "is only 1 snapshot".to_owned()
+    } else {
+        format!("are only {there} snapshots")
+    }
 }
 
 fn of(target: &Option<TargetId>) -> String {

@@ -7,6 +7,7 @@ use super::schema::{
     TroubleJson,
 };
 use crate::archive::FORMAT;
+use crate::model::limits::MANIFEST_DEPTH;
 use crate::model::{
     ArchivePath, Class, ClassSelection, Declaration, Digest, FolderTally, FollowedLink, GlobList,
     Kind, LeftOut, LinkPolicy, Location, Placement, RelPath, Rule, RuleId, RunningCheck, Shape,
@@ -23,6 +24,10 @@ pub(in crate::archive) fn parse(bytes: &[u8]) -> Result<Manifest, ArchiveError> 
     struct FormatOnly {
         format: u64,
     }
+    if depth(bytes) > MANIFEST_DEPTH {
+        let why = format!("it is nested deeper than {MANIFEST_DEPTH} levels");
+        return Err(ArchiveError::Manifest(why));
+    }
     let unusable = |e: serde_json::Error| ArchiveError::Manifest(e.to_string());
     // The format decides how the rest is to be read, so it is read first, alone.
     let FormatOnly { format } = serde_json::from_slice(bytes).map_err(unusable)?;
@@ -34,6 +39,26 @@ pub(in crate::archive) fn parse(bytes: &[u8]) -> Result<Manifest, ArchiveError> 
     }
     let json: ManifestJson = serde_json::from_slice(bytes).map_err(unusable)?;
     from_json(json).map_err(ArchiveError::Manifest)
+}
+
+/// How deep brackets are nested, counted without a parser's stack.
+fn depth(bytes: &[u8]) -> usize {
+    let (mut depth, mut deepest) = (0_usize, 0);
+    let (mut in_string, mut escaped) = (false, false);
+    for byte in bytes {
+        match byte {
+            _ if escaped => escaped = false,
+            b'\\' if in_string => escaped = true,
+            b'"' => in_string = !in_string,
+            b'[' | b'{' if !in_string => {
+                depth += 1;
+                deepest = deepest.max(depth);
+            }
+            b']' | b'}' if !in_string => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+    }
+    deepest
 }
 
 fn from_json(json: ManifestJson) -> Result<Manifest, Why> {
@@ -88,11 +113,7 @@ fn from_json(json: ManifestJson) -> Result<Manifest, Why> {
             .collect::<Result<_, Why>>()?,
         links: links_from_json(json.links)?,
         replaced_links: links_from_json(json.replaced_links)?,
-        absent: json
-            .absent
-            .iter()
-            .map(|p| path(p))
-            .collect::<Result<_, Why>>()?,
+        safety: json.safety,
     })
 }
 

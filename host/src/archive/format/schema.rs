@@ -27,8 +27,8 @@ pub(super) struct ManifestJson {
     pub(super) followed: Vec<LinkJson>,
     #[serde(default)]
     pub(super) links: Vec<LinkJson>,
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub(super) absent: Vec<String>,
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub(super) safety: bool,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub(super) replaced_links: Vec<LinkJson>,
 }

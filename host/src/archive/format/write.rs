@@ -54,7 +54,7 @@ fn to_json(m: &Manifest) -> ManifestJson {
             .iter()
             .map(|(path, target)| link_to_json(path, target))
             .collect(),
-        absent: m.absent.iter().map(ToString::to_string).collect(),
+        safety: m.safety,
         replaced_links: m
             .replaced_links
             .iter()

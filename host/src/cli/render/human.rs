@@ -87,7 +87,8 @@ fn with_remarks(record: &SnapshotRecord, target: &TargetRecord, width: usize) ->
         line = format!("{line}    {}", remarks.join(", "));
     }
     match &record.note {
-        Some(note) => format!("{line}    {}", Shown::sentence(note)),
+        Some(note) if remarks.is_empty() => format!("{line}    {}", Shown::sentence(note)),
+        Some(note) => format!("{line}: {}", Shown::sentence(note)),
         None => line,
     }
 }
@@ -111,8 +112,8 @@ pub(in crate::cli) fn left_out(voice: &Voice, target: &TargetId, left: &[LeftOut
 pub(in crate::cli) fn troubles(voice: &Voice, target: &TargetId, troubles: &[Trouble]) {
     const MOST: usize = 20;
     for trouble in troubles.iter().take(MOST) {
-        let (path, kind) = (Shown(&trouble.path), trouble.kind.as_str());
-        let detail = Shown::sentence(&trouble.detail);
+        let (path, kind) = (Shown::again(&trouble.path), trouble.kind.as_str());
+        let detail = Shown::again(&trouble.detail);
         voice.warn(&format!(
             "{target}: {path} is not backed up as it is ({kind}: {detail})"
         ));
@@ -162,7 +163,11 @@ pub(in crate::cli) fn place(path: &ArchivePath, facts: &HostFacts) -> String {
 pub(in crate::cli) fn plan(voice: &Voice, plan: &RestorePlan, facts: &HostFacts) {
     voice.line(format!("{} from {}", plan.target, plan.snapshot));
     for (path, real) in &plan.real_places {
-        voice.line(format!("  {} is really {real}", Shown(path)));
+        voice.line(format!(
+            "  {} is really {}",
+            place(path, facts),
+            tilde(real, &facts.home)
+        ));
     }
     for planned in &plan.actions {
         let quiet = match &planned.action {
@@ -178,7 +183,7 @@ pub(in crate::cli) fn plan(voice: &Voice, plan: &RestorePlan, facts: &HostFacts)
     for conflict in &plan.conflicts {
         voice.line(format!(
             "  conflict      {}: {}",
-            Shown(&conflict.path),
+            place(&conflict.path, facts),
             conflict.why
         ));
     }
@@ -187,6 +192,9 @@ pub(in crate::cli) fn plan(voice: &Voice, plan: &RestorePlan, facts: &HostFacts)
             "  ignored       {}: outside the known trees",
             Shown(name)
         ));
+    }
+    for (path, why) in &plan.odd_names {
+        voice.warn(&format!("{}: {why}", place(path, facts)));
     }
     for (path, command) in &plan.commands {
         let (key, text) = (Shown(&command.key), Shown(&command.text));

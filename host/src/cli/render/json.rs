@@ -241,6 +241,7 @@ pub(in crate::cli) struct PlanView {
     will_run: Vec<CommandView>,
     executables: Vec<String>,
     ignored: Vec<String>,
+    odd_names: Vec<ConflictView>,
 }
 
 #[derive(Serialize)]
@@ -280,7 +281,7 @@ pub(in crate::cli) fn plan(plan: &RestorePlan) -> PlanView {
             .conflicts
             .iter()
             .map(|c| ConflictView {
-                path: c.path.clone(),
+                path: c.path.to_string(),
                 why: c.why.clone(),
             })
             .collect(),
@@ -296,6 +297,14 @@ pub(in crate::cli) fn plan(plan: &RestorePlan) -> PlanView {
             .collect(),
         executables: plan.executables.iter().map(ToString::to_string).collect(),
         ignored: plan.ignored.clone(),
+        odd_names: plan
+            .odd_names
+            .iter()
+            .map(|(path, why)| ConflictView {
+                path: path.to_string(),
+                why: (*why).to_owned(),
+            })
+            .collect(),
     }
 }
 

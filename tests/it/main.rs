@@ -1,0 +1,28 @@
+//! Tests of the built program: everything here runs `takeback` as a person would, each
+//! test in a home of its own, and looks at what is on disk afterwards.
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "a test that cannot go on has failed, and says where"
+)]
+#![expect(
+    clippy::disallowed_methods,
+    reason = "what the program finds on the disk is made here, and what it left is looked at"
+)]
+
+mod backup;
+mod canaries;
+mod components;
+mod damage;
+mod gaps;
+mod guards;
+mod hostile;
+mod lists;
+mod readers;
+mod refusals;
+mod restore;
+mod sandbox;
+mod sqlite;
+mod support;
+mod terminal;
+mod tidy;

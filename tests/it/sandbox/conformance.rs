@@ -1,0 +1,279 @@
+//! The four built-in components, run as they ship, for three operating systems: what
+//! they declare is admitted, and treats every file of the fake homes as the home says.
+
+use crate::support::fixture::fixtures;
+use serde_json::Value;
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+use takeback::adapters::{Adapter, Registry, Runtime};
+use takeback::model::{
+    ArchivePath, Base, CheckedDeclaration, Class, HostFacts, Location, Os, OwnPlaces, Placement,
+    RelPath, Rule, RuleSet,
+};
+
+/// The fake homes, the adapter each is for, and how many of its files it must know.
+const HOMES: [(&str, &str, usize); 9] = [
+    ("claude/linux", "claude", 60),
+    ("claude/macos", "claude", 60),
+    ("claude/windows", "claude", 60),
+    ("claude/config-dir", "claude", 60),
+    ("claude/project", "project", 16),
+    ("cursor/linux", "cursor", 40),
+    ("cursor/macos", "cursor", 40),
+    ("cursor/windows", "cursor", 40),
+    ("cursor/project", "project", 16),
+];
+
+/// All built-in adapters, compiled once more: what ships is what is tested.
+fn built_in() -> BTreeMap<String, Adapter> {
+    let cache = Path::new(env!("CARGO_TARGET_TMPDIR")).join("conformance-cache");
+    fs::create_dir_all(&cache).unwrap();
+    let runtime = Runtime::new(Some(&cache)).unwrap();
+    let loaded = Registry::built_in().load(&runtime, |_| true);
+    let adapters = loaded
+        .into_iter()
+        .map(|(name, _, adapter)| (name, adapter.unwrap()));
+    adapters.collect()
+}
+
+fn text<'a>(value: &'a Value, field: &str) -> &'a str {
+    value[field].as_str().unwrap_or_default()
+}
+
+/// A fake home as the host would see it.
+struct Home {
+    doc: Value,
+    facts: HostFacts,
+}
+
+impl Home {
+    fn load(name: &str, any: Os) -> Self {
+        let file = fixtures().join(name).join("fixture.json");
+        let doc: Value = serde_json::from_slice(&fs::read(file).unwrap()).unwrap();
+        let os = match text(&doc, "os") {
+            "linux" => Os::Linux,
+            "macos" => Os::Macos,
+            "windows" => Os::Windows,
+            _ => any,
+        };
+        let facts = facts(os, &doc);
+        Self { doc, facts }
+    }
+
+    fn entries(&self) -> impl Iterator<Item = &Value> {
+        self.doc["entries"].as_array().into_iter().flatten()
+    }
+
+    /// The probes of an adapter that exist here.
+    fn existing(&self, adapter: &Adapter) -> Vec<Location> {
+        let exists = |place: &&Location| {
+            let Some(real) = self.facts.resolve(place) else {
+                return false;
+            };
+            self.entries()
+                .any(|entry| self.facts.home.join(text(entry, "path")).starts_with(&real))
+        };
+        adapter
+            .identity()
+            .probes
+            .iter()
+            .filter(exists)
+            .cloned()
+            .collect()
+    }
+
+    fn declare(&self, adapter: &Adapter) -> CheckedDeclaration {
+        let declared = adapter.declare(&self.facts, &self.existing(adapter));
+        declared.unwrap_or_else(|e| panic!("{} on {}: {e}", adapter.identity().id, self.facts.os))
+    }
+
+    /// The first rule that takes a file, by whichever base it may be named.
+    fn rule<'r>(&self, rules: &'r [Rule], path: &str) -> Option<&'r Rule> {
+        let real = self.facts.home.join(path);
+        let bases = [
+            Base::Home,
+            Base::Config,
+            Base::Data,
+            Base::State,
+            Base::Project,
+        ];
+        let variables = self
+            .facts
+            .environment
+            .keys()
+            .map(|name| Base::variable(name).unwrap());
+        let named = bases.into_iter().chain(variables).filter_map(|base| {
+            let below = real.strip_prefix(self.facts.base_dir(&base)?).ok()?;
+            Some(ArchivePath::new(base, RelPath::new(below.to_str()?).ok()?))
+        });
+        let set = RuleSet::new(rules);
+        let found: Vec<&Rule> = named.filter_map(|path| set.rule_for(&path)).collect();
+        rules
+            .iter()
+            .find(|rule| found.iter().any(|one| one.id == rule.id))
+    }
+
+    /// Whether a link leads here: then the file is kept in the link's place.
+    fn is_behind_a_link(&self, path: &str) -> bool {
+        let links = self
+            .entries()
+            .filter(|entry| text(entry, "kind") == "symlink");
+        let mut targets = links.map(|entry| text(entry, "target").trim_start_matches("../"));
+        targets.any(|target| path.starts_with(target))
+    }
+}
+
+fn facts(os: Os, doc: &Value) -> HostFacts {
+    // On this system a home with a drive letter would be no absolute path.
+    let written = text(doc, "home");
+    let home = PathBuf::from(if written.starts_with('/') {
+        written
+    } else {
+        "/Users/Ada"
+    });
+    let (config, data, state) = match os {
+        Os::Windows => ("AppData/Roaming", "AppData/Local", "AppData/Local"),
+        _ => (".config", ".local/share", ".local/state"),
+    };
+    let environment = doc["env"].as_object().into_iter().flatten();
+    let own = OwnPlaces(vec![
+        home.join(config).join("takeback"),
+        home.join(state).join("takeback"),
+    ]);
+    HostFacts {
+        os,
+        host: "fixture".to_owned(),
+        user: "ada".to_owned(),
+        config: home.join(config),
+        data: home.join(data),
+        state: home.join(state),
+        project: doc["project"].as_str().map(|below| home.join(below)),
+        environment: environment
+            .map(|(name, value)| (name.clone(), value.as_str().unwrap().to_owned()))
+            .collect(),
+        own,
+        home,
+    }
+}
+
+/// The treatments that fit a rule's class.
+fn treatments(rule: &Rule) -> &'static [&'static str] {
+    match rule.class {
+        Class::History => &["optin-history"],
+        Class::Credentials | Class::Env => &["optin-secret"],
+        Class::Cache | Class::CodeCache => &["exclude-cache"],
+        Class::Machine => &["exclude-machine"],
+        Class::Managed => &["exclude-managed"],
+        _ if rule.placement == Placement::SameHome => &["reference"],
+        _ => &["include", "redact"],
+    }
+}
+
+/// What is wrong with how one file is treated.
+fn judge(home: &Home, rules: &[Rule], entry: &Value) -> Option<String> {
+    let (path, default) = (text(entry, "path"), text(entry, "default"));
+    match home.rule(rules, path) {
+        Some(rule) if treatments(rule).contains(&default) => None,
+        Some(rule) => Some(format!(
+            "{path}: {default}, but rule {} says {}",
+            rule.id, rule.class
+        )),
+        None if default.starts_with("exclude-") || home.is_behind_a_link(path) => None,
+        None => Some(format!("{path}: {default}, but no rule takes it")),
+    }
+}
+
+#[test]
+fn every_file_of_every_fake_home_is_treated_as_it_says() {
+    let adapters = built_in();
+    let mut failures = Vec::new();
+    for (name, id, least) in HOMES {
+        let home = Home::load(name, Os::Linux);
+        let declaration = home.declare(&adapters[id]);
+        let is_file = |entry: &&Value| matches!(text(entry, "kind"), "file" | "fill" | "sqlite");
+        let files: Vec<&Value> = home.entries().filter(is_file).collect();
+        assert!(files.len() >= least, "{name} has {} files", files.len());
+        let taken = files
+            .iter()
+            .filter(|entry| home.rule(&declaration.rules, text(entry, "path")).is_some());
+        assert!(
+            taken.count() >= least / 2,
+            "{name}: hardly anything falls under a rule"
+        );
+        let wrong = files
+            .iter()
+            .filter_map(|entry| judge(&home, &declaration.rules, entry));
+        failures.extend(wrong.map(|what| format!("{name}: {what}")));
+    }
+    assert!(
+        failures.is_empty(),
+        "{} failures:\n{}",
+        failures.len(),
+        failures.join("\n")
+    );
+}
+
+#[test]
+fn all_four_are_admitted_on_all_three_systems() {
+    let adapters = built_in();
+    let names: Vec<&str> = adapters.keys().map(String::as_str).collect();
+    assert_eq!(names, ["claude", "cursor", "plugins", "project"]);
+    for fixture in [
+        "claude/linux",
+        "claude/macos",
+        "claude/windows",
+        "claude/project",
+    ] {
+        for os in [Os::Linux, Os::Macos, Os::Windows] {
+            let home = Home::load(fixture, os);
+            if home.facts.os != os {
+                continue;
+            }
+            for adapter in adapters.values() {
+                let declaration = home.declare(adapter);
+                let id = &adapter.identity().id;
+                let needs_project = id.as_str() == "project" && home.facts.project.is_none();
+                assert!(
+                    needs_project || !declaration.rules.is_empty(),
+                    "{id} on {os}"
+                );
+            }
+        }
+    }
+}
+
+/// The rules of a system name its own places: what is right on one is no accident of
+/// another's being asked.
+#[test]
+fn the_systems_are_told_apart() {
+    let adapters = built_in();
+    let bases = |fixture: &str| {
+        let home = Home::load(fixture, Os::Linux);
+        let declaration = home.declare(&adapters["cursor"]);
+        let mut places: Vec<String> = declaration
+            .rules
+            .iter()
+            .map(|rule| rule.at.to_string())
+            .collect();
+        places.sort();
+        places.dedup();
+        places
+    };
+    let (linux, macos, windows) = (
+        bases("cursor/linux"),
+        bases("cursor/macos"),
+        bases("cursor/windows"),
+    );
+    assert!(linux != macos && macos != windows && linux != windows);
+    assert!(
+        macos
+            .iter()
+            .any(|place| place.contains("Library/Application Support")),
+        "{macos:?}"
+    );
+    assert!(
+        !windows.iter().any(|place| place.contains("Library/")),
+        "{windows:?}"
+    );
+}
