@@ -6,7 +6,7 @@ use super::reader::ReadLimits;
 use crate::model::{
     ArchivePath, Digest, EntryKind, Meta, Rule, RuleSet, Shape, link_stays_inside, link_target,
 };
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use unicode_normalization::UnicodeNormalization;
 
 /// One entry of a verified archive.
@@ -49,12 +49,12 @@ pub struct Listing {
 }
 
 impl Listing {
-    /// Entries whose names differ from an earlier one's only in case or composition.
+    /// Pairs of entries whose names differ only in case or composition.
     #[must_use]
-    pub fn alike(&self) -> Vec<&ArchivePath> {
-        let mut seen = BTreeSet::new();
-        let repeated = |path: &&ArchivePath| !seen.insert(folded(path));
-        self.entries.keys().filter(repeated).collect()
+    pub fn alike(&self) -> Vec<(&ArchivePath, &ArchivePath)> {
+        let mut seen: BTreeMap<String, &ArchivePath> = BTreeMap::new();
+        let pair = |path| seen.insert(folded(path), path).map(|other| (path, other));
+        self.entries.keys().filter_map(pair).collect()
     }
 
     /// The rule an entry falls under.
@@ -173,7 +173,7 @@ impl<'a> Collector<'a> {
             match self.entries.get(&here).map(|entry| &entry.kind) {
                 Some(EntryKind::Link { target }) => text.clone_from(target),
                 Some(_) => return Ok(()),
-                None if limits.exact_modes => return Ok(()),
+                None if limits.exact_modes || self.holds_below(&here) => return Ok(()),
                 None => return refuse("its target is not in the archive"),
             }
         }
@@ -183,17 +183,34 @@ impl<'a> Collector<'a> {
     /// Where names that differ only in spelling are one file, a link among them could be
     /// written through.
     fn check_spelling(&self) -> Result<(), ArchiveError> {
-        let mut seen: BTreeMap<String, &ListedEntry> = BTreeMap::new();
-        for entry in self.entries.values() {
-            let Some(other) = seen.insert(folded(&entry.path), entry) else {
-                continue;
-            };
-            let link = |entry: &ListedEntry| matches!(entry.kind, EntryKind::Link { .. });
-            if link(entry) || link(other) {
-                return Err(ArchiveError::Collision(entry.path.to_string()));
+        let links: BTreeMap<String, &ArchivePath> = self
+            .manifest
+            .links
+            .iter()
+            .map(|(path, _)| (folded(path), path))
+            .collect();
+        for path in self.entries.keys().filter(|_| !links.is_empty()) {
+            let mut here = Some(path.rel().clone());
+            while let Some(rel) = here {
+                let spelled = ArchivePath::new(path.base().clone(), rel.clone());
+                if links
+                    .get(&folded(&spelled))
+                    .is_some_and(|link| **link != spelled)
+                {
+                    return Err(ArchiveError::Collision(path.to_string()));
+                }
+                here = rel.parent();
             }
         }
         Ok(())
+    }
+
+    /// Whether a path is an entry or a directory above one.
+    fn holds_below(&self, path: &ArchivePath) -> bool {
+        let mut from = self.entries.range(path.clone()..);
+        from.any(|(entry, _)| {
+            entry.base() == path.base() && entry.rel().below(path.rel()).is_some()
+        })
     }
 
     /// A directory is covered when it is above, at or below a rule's place.

@@ -67,6 +67,11 @@ pub(super) fn done(
         .map(|note| Shown::sentence(note))
         .collect();
     let safety = outcome.safety.as_ref().map(ToString::to_string);
+    let hints_failed = hinted.iter().any(|one| one.hints.is_err());
+    let status = match status(approved.plans()) {
+        ExitStatus::Done if hints_failed => ExitStatus::Partial,
+        status => status,
+    };
     let saved = saved_hints(context, vault, hinted);
     if context.voice.json {
         let hints = saved
@@ -80,7 +85,7 @@ pub(super) fn done(
             hints.collect(),
             notes,
         );
-        return status(approved.plans());
+        return status;
     }
     for plan in approved.plans() {
         let totals = human::totals(&plan.totals()).replace(" to create", " created");
@@ -107,7 +112,7 @@ pub(super) fn done(
             "To bring it back: {BOLD}takeback restore {targets} --from {id}{BOLD:#}"
         ));
     }
-    status(approved.plans())
+    status
 }
 
 /// Links that were kept mean that something of the backup is not in place.

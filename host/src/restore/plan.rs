@@ -167,7 +167,7 @@ pub struct RestorePlan {
     /// Rule places that are links, with where they lead.
     pub real_places: Vec<(ArchivePath, PathBuf)>,
     /// Names that another system would refuse or mix up, with why.
-    pub odd_names: Vec<(ArchivePath, &'static str)>,
+    pub odd_names: Vec<(ArchivePath, String)>,
 }
 
 impl RestorePlan {

@@ -156,7 +156,9 @@ impl Planner<'_> {
             _ => entry.size(),
         };
         if let Some(why) = odd_name(entry.path.rel().name()) {
-            self.plan.odd_names.push((entry.path.clone(), why));
+            self.plan
+                .odd_names
+                .push((entry.path.clone(), why.to_owned()));
         }
         let (path, meta) = (entry.path.clone(), entry.meta);
         let directory = entry.kind == EntryKind::Directory;

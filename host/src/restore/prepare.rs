@@ -7,7 +7,7 @@ use super::planner::Planner;
 use super::select::Wish;
 use super::stage::StagedTree;
 use crate::archive::{ListedEntry, Listing, VerifiedArchive};
-use crate::model::{ArchivePath, Base, CheckedDeclaration, EntryKind, HostFacts, Location};
+use crate::model::{ArchivePath, Base, CheckedDeclaration, EntryKind, HostFacts, Location, Shown};
 use crate::scan::Place;
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::{Read, Seek};
@@ -150,10 +150,11 @@ fn empty_plan(listing: &Listing, name: &str, facts: &HostFacts) -> RestorePlan {
         odd_names: listing
             .alike()
             .into_iter()
-            .map(|path| {
+            .map(|(path, other)| {
+                let other = Shown(other.rel().name()).to_string();
                 (
                     path.clone(),
-                    "elsewhere it would be the same file as another of its name",
+                    format!("elsewhere this is the same file as {other}"),
                 )
             })
             .collect(),

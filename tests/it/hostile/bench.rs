@@ -210,8 +210,10 @@ impl Bench {
         wrong.extend(match &case.verdict {
             Verdict::Refused(says) => self.look_refused(&done, 6, &["case.tar.gz", says]),
             Verdict::Forbidden(says) => self.look_refused(&done, 4, &["case.tar.gz", says]),
-            Verdict::Restored(looks) => self.look_restored(&done, &[0], "", looks),
-            Verdict::Ignored(says, looks) => self.look_restored(&done, &[3], says, looks),
+            Verdict::Restored(looks) => self.look_restored(&done, &[0], &[], looks),
+            Verdict::Ignored(says, looks) => {
+                self.look_restored(&done, &[3], std::slice::from_ref(says), looks)
+            }
             Verdict::Warned(says, looks) => self.look_restored(&done, &[0, 3], says, looks),
         });
         self.reset();
@@ -259,7 +261,7 @@ impl Bench {
         &self,
         done: &Output,
         codes: &[i32],
-        says: &str,
+        says: &[String],
         looks: &[Look],
     ) -> Vec<String> {
         let mut wrong = Vec::new();
@@ -271,7 +273,7 @@ impl Bench {
             ));
             return wrong;
         }
-        if !says.is_empty() && !warns_of(done, says) {
+        if !says.is_empty() && !says.iter().any(|part| warns_of(done, part)) {
             wrong.push(format!("no warning names {says:?}; {}", brief(done)));
         }
         wrong.extend(self.look_at(&[holds("SKILL.md", SKILL)]));

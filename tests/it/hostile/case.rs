@@ -32,8 +32,8 @@ pub(super) enum Verdict {
     Restored(Vec<Look>),
     /// Exit code 3: the rest is restored, and what was left out is named.
     Ignored(String, Vec<Look>),
-    /// All is restored, a warning has this in it, and this is so afterwards.
-    Warned(String, Vec<Look>),
+    /// All is restored, a warning has one of these in it, and this is so afterwards.
+    Warned(Vec<String>, Vec<Look>),
 }
 
 /// An archive that must be refused, naming this.
@@ -106,7 +106,7 @@ pub(super) fn warned_with(
         row,
         name: name.to_owned(),
         build,
-        verdict: Verdict::Warned(says.to_owned(), looks),
+        verdict: Verdict::Warned(vec![says.to_owned()], looks),
     }
 }
 

@@ -138,8 +138,10 @@ fn replaced() -> Vec<Case> {
 fn honest() -> Vec<Case> {
     let kept = |target: &'static str| {
         restored(23, target, vec![leads_to("l", target)], move |archive| {
-            let beta = Member::file("home/.claude/skills/beta/SKILL.md", "beta");
-            archive.plus([beta]).plus_link(&at("l"), target).bytes()
+            let beta = "home/.claude/skills/beta/";
+            let skill = Member::file(format!("{beta}SKILL.md"), "beta");
+            let members = [Member::dir(beta), skill];
+            archive.plus(members).plus_link(&at("l"), target).bytes()
         })
     };
     vec![

@@ -1,7 +1,7 @@
 //! Rows 55 to 58: names that meet. What reads an archive and what writes it must mean
 //! the same file by a name.
 
-use super::case::{ALPHA, Case, at, has_mode, holds, refused_with, restored_with, warned_with};
+use super::case::{ALPHA, Case, Verdict, at, has_mode, holds, refused_with, restored_with};
 use crate::support::tarball::{Member, SKILL};
 
 pub(super) fn cases() -> Vec<Case> {
@@ -50,7 +50,13 @@ fn folded() -> Vec<Case> {
             return refused(56, &name, members);
         }
         let looks = vec![holds(a, a), holds(b, b)];
-        warned_with(56, &name, &format!("alpha/{b}"), looks, members)
+        // One of the two is named; which one is the program's choice.
+        let says = [format!("alpha/{a}"), format!("alpha/{b}")];
+        let verdict = Verdict::Warned(says.into(), looks);
+        Case {
+            verdict,
+            ..refused(56, &name, members)
+        }
     };
     pairs.map(case).into()
 }

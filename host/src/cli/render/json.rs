@@ -302,7 +302,7 @@ pub(in crate::cli) fn plan(plan: &RestorePlan) -> PlanView {
             .iter()
             .map(|(path, why)| ConflictView {
                 path: path.to_string(),
-                why: (*why).to_owned(),
+                why: why.clone(),
             })
             .collect(),
     }
