@@ -64,11 +64,11 @@ pub struct HostFacts {
     pub user: String,
     /// The home directory.
     pub home: PathBuf,
-    /// See [`Base::Config`].
+    /// See [`Base::Config`](super::Base::Config).
     pub config: PathBuf,
-    /// See [`Base::Data`].
+    /// See [`Base::Data`](super::Base::Data).
     pub data: PathBuf,
-    /// See [`Base::State`].
+    /// See [`Base::State`](super::Base::State).
     pub state: PathBuf,
     /// The project directory, if there is one.
     pub project: Option<PathBuf>,
