@@ -85,3 +85,17 @@ fn listing_runs_no_adapter() {
     }
     assert!(!cache.exists(), "nothing was compiled");
 }
+
+#[test]
+fn an_adapter_named_for_a_run_takes_the_place_of_another_and_says_so() {
+    let env = TestEnv::small();
+    let fresh = artifacts::adapter("claude").to_str().unwrap();
+    let output = env.run(&["backup", "--adapter", fresh]).exits(0);
+    let warning = format!("claude: {fresh} is used in this run");
+    assert!(output.stderr.contains(&warning), "{output:?}");
+    let twice = ["backup", "--adapter", fresh, "--adapter", fresh];
+    env.run(&twice)
+        .exits(3)
+        .says("already an adapter called `claude`");
+    assert_eq!(env.snapshots().len(), 2);
+}

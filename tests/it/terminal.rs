@@ -7,10 +7,8 @@ use std::process::Stdio;
 
 const PATIENCE_MS: u64 = 120_000;
 
-/// A home whose backup differs from what is there, and the restore waiting for its answer.
-fn asked(env: &TestEnv) -> PtySession {
-    env.backup(0, &[]);
-    fs::write(env.home().join(".claude/CLAUDE.md"), "changed").unwrap();
+/// The restore, started on a terminal by what `prefix` says.
+fn started(env: &TestEnv, prefix: &[&str]) -> PtySession {
     let vault = env.vault();
     let args = [
         "--vault",
@@ -20,12 +18,19 @@ fn asked(env: &TestEnv) -> PtySession {
         "restore",
         "claude",
     ];
-    let mut command = env.command(&[], &args);
+    let mut command = env.command(prefix, &args);
     command
         .stdin(Stdio::inherit())
         .stdout(Stdio::inherit())
         .stderr(Stdio::inherit());
-    let mut session = spawn_command(command, Some(PATIENCE_MS)).unwrap();
+    spawn_command(command, Some(PATIENCE_MS)).unwrap()
+}
+
+/// A home whose backup differs from what is there, and the restore waiting for its answer.
+fn asked(env: &TestEnv) -> PtySession {
+    env.backup(0, &[]);
+    fs::write(env.home().join(".claude/CLAUDE.md"), "changed").unwrap();
+    let mut session = started(env, &[]);
     session
         .exp_string("replace       ~/.claude/CLAUDE.md")
         .unwrap();
@@ -59,6 +64,24 @@ fn anything_else_is_a_no() {
         session.exp_eof().unwrap();
         assert_eq!(text(&env), "changed", "{answer:?}");
     }
+}
+
+#[test]
+fn what_was_typed_before_the_question_is_no_answer() {
+    let env = TestEnv::small();
+    env.backup(0, &[]);
+    fs::write(env.home().join(".claude/CLAUDE.md"), "changed").unwrap();
+    // The shell takes the first line; the second waits before the program has begun.
+    let mut session = started(&env, &["sh", "-c", "read -r first; exec \"$@\"", "sh"]);
+    session.send("first\ny\n").unwrap();
+    session.flush().unwrap();
+    session.exp_string("Restore these files? [y/N]").unwrap();
+    session.send_line("n").unwrap();
+    session
+        .exp_string("cancelled; nothing was changed")
+        .unwrap();
+    session.exp_eof().unwrap();
+    assert_eq!(text(&env), "changed");
 }
 
 #[test]

@@ -139,7 +139,13 @@ impl Registry {
             if candidate.id.as_ref().is_some_and(taken) {
                 continue;
             }
-            let result = load_one(runtime, candidate);
+            let result = load_one(runtime, candidate).and_then(|adapter| {
+                let id = &adapter.identity().id;
+                if candidate.id.is_none() && taken(id) {
+                    return Err(AdapterError::DuplicateId(id.to_string()));
+                }
+                Ok(adapter)
+            });
             let name = match (&candidate.id, &result) {
                 (Some(id), _) => id.to_string(),
                 (None, Ok(adapter)) => adapter.identity().id.to_string(),

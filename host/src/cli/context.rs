@@ -151,6 +151,15 @@ impl Context {
         wanted: impl Fn(&TargetId) -> bool,
     ) -> Vec<Loaded> {
         let loaded = registry.load(runtime, wanted);
+        for (name, source, _) in &loaded {
+            let replaces = registry.known().any(|(id, _)| id.as_str() == name);
+            if let (true, Source::Given(path)) = (replaces, source) {
+                let path = ShownPath(path);
+                self.voice.warn(&format!(
+                    "{name}: {path} is used in this run instead of the adapter there is"
+                ));
+            }
+        }
         loaded
             .into_iter()
             .map(|(name, source, result)| {

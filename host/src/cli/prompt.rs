@@ -16,6 +16,8 @@ pub(super) fn confirm(question: &str, no_input: bool, flag: &str) -> Result<(), 
         return Err(CommandError::new(ExitStatus::Cancelled, message)
             .hint(format!("run it again with {flag} if you agree")));
     }
+    // What was typed before the plan was shown is no answer to it.
+    let _ = rustix::termios::tcflush(&stdin, rustix::termios::QueueSelector::IFlush);
     let mut err = anstream::stderr();
     let _ = write!(err, "{question} [y/N] ");
     let _ = err.flush();
