@@ -3,7 +3,7 @@
 
 use crate::support::{TestEnv, TreeSnapshot, materialize};
 use std::fs;
-use std::os::unix::fs::PermissionsExt;
+use std::os::unix::fs::{MetadataExt, PermissionsExt};
 use std::path::Path;
 
 /// The actions of a restore's plan as `action path`, unchanged ones left out.
@@ -301,4 +301,35 @@ fn a_snapshot_is_chosen_by_name_date_and_distance() {
     env.run(&["restore", "claud", "--yes"])
         .exits(10)
         .says("did you mean claude");
+}
+
+#[test]
+fn staging_on_another_file_system_changes_nothing_but_the_way() {
+    let mut env = TestEnv::small();
+    env.skill("two");
+    env.backup(0, &[]);
+    let elsewhere = tempfile::tempdir_in("/dev/shm").unwrap();
+    let device = |path: &Path| fs::metadata(path).unwrap().dev();
+    assert_ne!(
+        device(elsewhere.path()),
+        device(env.root()),
+        "this test needs two file systems"
+    );
+    env.set("XDG_STATE_HOME", elsewhere.path());
+    let before = TreeSnapshot::of(&env.home().join(".claude"));
+    fs::write(env.home().join(".claude/CLAUDE.md"), "changed").unwrap();
+    fs::remove_dir_all(env.home().join(".claude/skills/two")).unwrap();
+    env.write(".claude/agents/extra.md", "extra");
+    env.write(".claude/skills/extra/SKILL.md", "extra");
+    env.run(&["restore", "claude", "--exact", "--yes"]).exits(0);
+    let after = TreeSnapshot::of(&env.home().join(".claude"));
+    let files = |tree: &TreeSnapshot| -> Vec<String> {
+        let is_file = |path: &String| path.ends_with(".md") || path.contains(".tmp");
+        tree.paths().into_iter().filter(is_file).collect()
+    };
+    assert_eq!(files(&after), files(&before));
+    let of = |tree: &TreeSnapshot, path: &str| tree.0.get(Path::new(path)).unwrap().clone();
+    for path in ["CLAUDE.md", "skills/two/SKILL.md"] {
+        assert_eq!(of(&after, path), of(&before, path), "{path}");
+    }
 }

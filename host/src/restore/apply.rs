@@ -12,7 +12,7 @@ use super::prepare::Prepared;
 use super::safety::SafetySnapshot;
 use super::transaction::Transaction;
 use crate::fs::{Dir, FsError};
-use crate::model::{ArchivePath, Fingerprint, Meta, Observer, SnapshotId};
+use crate::model::{ArchivePath, EntryKind, Fingerprint, Meta, Observer, SnapshotId};
 use crate::scan::Place;
 use std::collections::BTreeMap;
 use std::ffi::{OsStr, OsString};
@@ -109,6 +109,8 @@ impl Work<'_> {
 
     fn target(&mut self, prepared: &Prepared) -> Result<(), Failure> {
         let staging = Rc::new(prepared.staged.dir().again()?);
+        // Content is durable before any name leads to it; one call for all files.
+        staging.sync_file_system()?;
         for planned in &prepared.plan.actions {
             if self.observer.interrupted() {
                 return Err(Failure::Interrupted);
@@ -177,7 +179,7 @@ impl Work<'_> {
             return Ok(self.transaction.swap((&from.0, &from.1), dir, name)?);
         }
         let entry = prepared.listing.entries.get(&planned.path);
-        let Some(crate::model::EntryKind::Link { target }) = entry.map(|entry| &entry.kind) else {
+        let Some(EntryKind::Link { target }) = entry.map(|entry| &entry.kind) else {
             return Err(lost(&planned.path).into());
         };
         self.move_aside(staging, dir, name)?;
@@ -249,7 +251,9 @@ impl Work<'_> {
         let mut out = dir.create_new(&beside, 0o600)?;
         self.transaction.litter(dir, beside.clone());
         let path = dir.path().join(&beside);
-        io::copy(&mut file, &mut out).map_err(|e| FsError::new("write", &path, e))?;
+        io::copy(&mut file, &mut out)
+            .and_then(|_| out.sync_all())
+            .map_err(|e| FsError::new("write", &path, e))?;
         Dir::set_file_meta(&out, &path, meta)?;
         Ok((Rc::clone(dir), beside))
     }
