@@ -5,6 +5,7 @@ use crate::support::{TestEnv, TreeSnapshot, materialize};
 use std::fs;
 use std::os::unix::fs::{PermissionsExt, symlink};
 use std::path::Path;
+use std::process::Stdio;
 
 #[test]
 fn a_live_link_is_never_written_through() {
@@ -343,4 +344,41 @@ fn a_restore_of_very_many_files_saves_what_it_overwrites() {
         "what was created is not listed in it: {size} bytes"
     );
     env.run(&["verify"]).exits(0);
+}
+
+#[test]
+fn a_cancelled_restore_has_not_happened() {
+    let env = TestEnv::small();
+    let dir = env.home().join(".claude/skills/many");
+    fs::create_dir_all(&dir).unwrap();
+    for n in 0..4_000 {
+        fs::write(dir.join(format!("{n}.md")), "x").unwrap();
+    }
+    env.backup(0, &[]);
+    fs::remove_dir_all(&dir).unwrap();
+    fs::write(env.home().join(".claude/CLAUDE.md"), "changed").unwrap();
+    let claude = env.home().join(".claude");
+    let before = TreeSnapshot::of(&claude);
+    let mut command = env.on_vault(&[], &["restore", "claude", "--yes"]);
+    command.stdout(Stdio::null()).stderr(Stdio::null());
+    let mut child = command.spawn().unwrap();
+    // The first files are there: the restore is in the middle of its work.
+    while !dir.join("0.md").exists() && child.try_wait().unwrap().is_none() {
+        std::thread::yield_now();
+    }
+    let id = rustix::process::Pid::from_child(&child);
+    let _ = rustix::process::kill_process(id, rustix::process::Signal::INT);
+    match child.wait().unwrap().code() {
+        Some(130) => {
+            let after = TreeSnapshot::of(&claude);
+            assert_eq!(after.paths(), before.paths());
+            let text = fs::read_to_string(claude.join("CLAUDE.md")).unwrap();
+            assert_eq!(text, "changed");
+            let staging = env.home().join(".local/state/takeback/staging");
+            assert_eq!(fs::read_dir(staging).unwrap().count(), 0);
+        }
+        // It was faster than the signal: then it must be whole.
+        Some(0) => assert_eq!(fs::read_dir(&dir).unwrap().count(), 4_000),
+        other => panic!("ended with {other:?}"),
+    }
 }
