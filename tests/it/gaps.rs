@@ -372,3 +372,22 @@ fn a_partial_backup_does_not_take_the_place_of_a_good_one() {
     assert_eq!(record["complete"].as_bool(), Some(false));
     assert_eq!(env.snapshots().len(), 2);
 }
+
+#[test]
+fn links_of_a_project_that_no_rule_speaks_of_are_no_gaps() {
+    let mut env = TestEnv::new();
+    env.write("src/app/CLAUDE.md", "project");
+    env.write("dotfiles/project/skills/s/SKILL.md", "skill");
+    let project = env.home().join("src/app");
+    fs::create_dir_all(project.join("venv-like/bin")).unwrap();
+    symlink("/usr/bin/env", project.join("venv-like/bin/python")).unwrap();
+    symlink("/nowhere", project.join("dangling")).unwrap();
+    symlink("../../dotfiles/project", project.join(".claude")).unwrap();
+    env.go_to(&project);
+    let report = env.backup(0, &["project"]);
+    let names = names(&env, &report, "project");
+    assert!(
+        names.contains(&"project/.claude/skills/s/SKILL.md".to_owned()),
+        "a linked folder that rules speak of is followed: {names:?}"
+    );
+}

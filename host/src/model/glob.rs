@@ -18,6 +18,8 @@ pub struct GlobList {
     source: Vec<String>,
     whole: GlobSet,
     prefixes: GlobSet,
+    /// Prefixes that say something about their last component.
+    named: GlobSet,
 }
 
 impl GlobList {
@@ -28,12 +30,17 @@ impl GlobList {
     pub fn new<S: AsRef<str>>(globs: &[S]) -> Result<Self, GlobError> {
         let mut whole = GlobSetBuilder::new();
         let mut prefixes = GlobSetBuilder::new();
+        let mut named = GlobSetBuilder::new();
         for glob in globs {
             let glob = glob.as_ref();
             check_text(glob)?;
             whole.add(compile(glob, glob)?);
             for (end, _) in glob.match_indices('/') {
-                prefixes.add(compile(&glob[..end], glob)?);
+                let prefix = compile(&glob[..end], glob)?;
+                prefixes.add(prefix.clone());
+                if !glob[..end].ends_with("**") {
+                    named.add(prefix);
+                }
             }
             // Below a `**` every directory may hold a match.
             if let Some(at) = glob.find("**") {
@@ -51,6 +58,7 @@ impl GlobList {
             source,
             whole: build(whole)?,
             prefixes: build(prefixes)?,
+            named: build(named)?,
         })
     }
 
@@ -79,6 +87,14 @@ impl GlobList {
             .match_indices('/')
             .any(|(end, _)| self.matches(&path[..end]));
         above || self.matches(path)
+    }
+
+    /// Whether a glob speaks of this directory, rather than only of everything below some
+    /// other: `a/*` and `a/b` are spoken of by `a/*/c`, and by `**/b/c` only what is
+    /// called `b`.
+    #[must_use]
+    pub fn speaks_of(&self, dir: &str) -> bool {
+        self.named.is_match(dir)
     }
 
     /// Whether something below this directory could match.
@@ -140,6 +156,23 @@ mod tests {
         }
         for no in ["b", "a/x/y", "d/c"] {
             assert!(!globs.may_match_below(no), "{no}");
+        }
+    }
+
+    #[test]
+    fn what_only_lies_below_a_double_star_is_not_spoken_of() {
+        let globs = GlobList::new(&["**/.claude/skills/**", "*/memory/**"]).unwrap();
+        for yes in [
+            ".claude",
+            "apps/.claude",
+            "apps/.claude/skills",
+            "slug",
+            "slug/memory",
+        ] {
+            assert!(globs.speaks_of(yes), "{yes}");
+        }
+        for no in ["a/b", ".claude/x", "venv/bin/python"] {
+            assert!(!globs.speaks_of(no), "{no}");
         }
     }
 

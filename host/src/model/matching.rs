@@ -32,6 +32,18 @@ impl<'a> RuleSet<'a> {
             .any(|rule| wanted.takes(rule.class) && may_match_below(rule, dir))
     }
 
+    /// Whether a wanted rule speaks of this path as a directory on the way to what it
+    /// takes, rather than only of everything below some directory above.
+    #[must_use]
+    pub fn leads_through(&self, dir: &ArchivePath, wanted: ClassSelection) -> bool {
+        let chosen = self.0.iter().filter(|rule| wanted.takes(rule.class));
+        let mut promising = chosen.filter(|rule| may_match_below(rule, dir));
+        promising.any(|rule| match dir.rel().below(&rule.at.path) {
+            Some(below) => rule.take.is_empty() || rule.take.speaks_of(below.as_str()),
+            None => true,
+        })
+    }
+
     /// The first rule that could match something below this directory.
     #[must_use]
     pub fn first_below(&self, dir: &ArchivePath) -> Option<&'a Rule> {

@@ -235,7 +235,8 @@ impl<'a> Walk<'a> {
             self.present.insert(rule.id.as_str());
             return;
         }
-        if rule.is_none() && !self.rules.may_match_below(&path, self.wanted) {
+        // A link that no rule speaks of is nobody's gap, and not gone through.
+        if rule.is_none() && !self.rules.leads_through(&path, self.wanted) {
             return;
         }
         let target = match dir.read_link(name.as_ref()) {
