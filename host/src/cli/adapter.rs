@@ -8,8 +8,8 @@ use super::prompt::confirm;
 use super::render::json;
 use serde::Serialize;
 use std::path::Path;
-use takeback::adapters::{Adapter, Registry, Source};
-use takeback::model::{Shown, TargetId};
+use takeback::adapters::{Adapter, AdapterError, Registry, Source};
+use takeback::model::{Shown, ShownPath, TargetId};
 
 #[derive(Serialize)]
 struct Document {
@@ -156,10 +156,16 @@ fn add(
     sha256: Option<&str>,
 ) -> Result<ExitStatus, CommandError> {
     let bytes = config::read_component(file)?;
-    let adapter = context.runtime()?.load(&bytes)?;
+    let refused = |e: AdapterError| {
+        let file = ShownPath(file);
+        CommandError::new(ExitStatus::Adapter, format!("{file} is not accepted: {e}"))
+    };
+    let adapter = context.runtime()?.load(&bytes).map_err(refused)?;
     // The declaration is tried here and now: what would be refused is not recorded.
     let existing = takeback::backup::existing(adapter.identity(), &context.facts);
-    adapter.declare(&context.facts, &existing)?;
+    adapter
+        .declare(&context.facts, &existing)
+        .map_err(refused)?;
     let shown = view(&adapter, &Source::Given(file.to_owned()));
     let id = adapter.identity().id.clone();
     if is_built_in(&id) {

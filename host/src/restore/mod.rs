@@ -4,6 +4,7 @@
 
 mod apply;
 mod approve;
+mod decide;
 mod error;
 mod hints;
 mod merge;

@@ -1,8 +1,9 @@
 //! Observing destinations and deciding, entry by entry.
 
+use super::decide::{Known, decide};
 use super::observe::{Destinations, Live};
 use super::odd_names::odd_name;
-use super::plan::{Action, Conflict, Known, PlannedAction, RestorePlan, decide};
+use super::plan::{Action, Conflict, PlannedAction, RestorePlan};
 use super::select::Wish;
 use super::stage::StagedTree;
 use super::{merge, will_run};
