@@ -6,7 +6,7 @@ use super::captured::{Captured, Gap};
 use super::sqlite;
 use crate::fs::{Dir, FsError, Stat, scratch_file};
 use crate::model::limits::{CAPTURE_IN_MEMORY, CAPTURE_TRIES, STORED_FILE_BYTES};
-use crate::model::{Kind, Meta, TroubleKind};
+use crate::model::{Kind, Meta, SQLITE_MAGIC, TroubleKind};
 use crate::scan::Place;
 use std::fs::File;
 use std::io::{self, Cursor, Read, Seek, SeekFrom, Write};
@@ -144,7 +144,7 @@ fn read_whole(file: &mut File, size: u64, scratch: &Dir) -> Result<io::Result<Wa
     {
         return Ok(Err(e));
     }
-    let starts_with_sqlite_magic = start.starts_with(sqlite::MAGIC);
+    let starts_with_sqlite_magic = start.starts_with(SQLITE_MAGIC);
     if size <= CAPTURE_IN_MEMORY || starts_with_sqlite_magic {
         let size = start.len() as u64;
         return Ok(Ok(WasRead {

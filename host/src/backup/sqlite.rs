@@ -21,9 +21,6 @@ use std::io::{self, Seek, SeekFrom};
 use std::path::Path;
 use std::time::Duration;
 
-/// First bytes of every SQLite database.
-pub(super) const MAGIC: &[u8; 16] = b"SQLite format 3\0";
-
 /// How long a busy database is waited for.
 const BUSY: Duration = Duration::from_secs(5);
 

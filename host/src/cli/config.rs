@@ -99,10 +99,7 @@ impl LockedAdapter {
             .ok_or_else(|| bad(format!("the digest of {id} is malformed")))?;
         let place = |text: &String| {
             let path = ArchivePath::parse(text).map_err(|e| bad(e.to_string()))?;
-            Ok(Location {
-                base: path.base().clone(),
-                path: path.rel().clone(),
-            })
+            Ok(Location::from(path))
         };
         let scope = self
             .scope

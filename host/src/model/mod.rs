@@ -3,6 +3,7 @@
 
 mod base;
 mod class;
+mod database;
 mod declaration;
 mod digest;
 mod entry;
@@ -22,6 +23,7 @@ mod shown;
 
 pub use base::Base;
 pub use class::{Class, ClassSelection, LeftOutReason};
+pub use database::{SQLITE_MAGIC, SQLITE_SIDES};
 pub use declaration::{
     AdapterIdentity, CheckedDeclaration, Declaration, FolderTally, Kind, LinkPolicy, Placement,
     Refused, Rule, RunningCheck, Shape, Tally, TallyOf,

@@ -24,6 +24,15 @@ impl Location {
     }
 }
 
+impl From<ArchivePath> for Location {
+    fn from(path: ArchivePath) -> Self {
+        Self {
+            base: path.base().clone(),
+            path: path.rel().clone(),
+        }
+    }
+}
+
 impl fmt::Display for Location {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         ArchivePath::new(self.base.clone(), self.path.clone()).fmt(f)

@@ -12,15 +12,13 @@ use crate::fs::FsError;
 use crate::model::limits::READ_BACK_BYTES;
 use crate::model::{
     ArchivePath, Base, CheckedDeclaration, Class, ClassSelection, EntryKind, Fingerprint,
-    HostFacts, Kind, Location, Meta, Placement, RelPath, Rule, RuleSet, ShownPath,
+    HostFacts, Kind, Location, Meta, Placement, RelPath, Rule, RuleSet, SQLITE_MAGIC, SQLITE_SIDES,
+    ShownPath,
 };
 use crate::scan::{Place, scan};
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::Read;
 use std::path::Path;
-/// First bytes of every SQLite database.
-const SQLITE_MAGIC: &[u8] = b"SQLite format 3\0";
-
 /// Builds a plan entry by entry.
 pub(super) struct Planner<'a> {
     pub(super) facts: &'a HostFacts,
@@ -236,7 +234,7 @@ impl Planner<'_> {
         if !written || !staged.starts_with(&entry.path, SQLITE_MAGIC) {
             return Ok(());
         }
-        for side in ["-wal", "-shm", "-journal"] {
+        for side in SQLITE_SIDES {
             let Ok(rel) = RelPath::new(&format!("{}{side}", entry.path.rel())) else {
                 continue;
             };

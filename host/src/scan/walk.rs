@@ -7,18 +7,13 @@ use crate::fs::{Dir, FileKind, Stat};
 use crate::model::limits::{PATH_DEPTH, STORED_FILE_BYTES};
 use crate::model::{
     ArchivePath, CheckedDeclaration, ClassSelection, EntryKind, FollowedLink, Forbidden, HostFacts,
-    LeftOut, LinkPolicy, Location, Rule, RuleSet, ShownPath, Trouble, TroubleKind,
-    link_stays_inside,
+    LeftOut, LinkPolicy, Location, Rule, RuleSet, SQLITE_MAGIC, SQLITE_SIDES, ShownPath, Trouble,
+    TroubleKind, link_stays_inside,
 };
 use std::collections::BTreeSet;
 use std::ffi::{OsStr, OsString};
 use std::io::Read;
 use std::path::Path;
-
-/// First bytes of every SQLite database.
-const SQLITE_MAGIC: &[u8; 16] = b"SQLite format 3\0";
-/// What SQLite keeps beside a database; captured with it, never on its own.
-const SQLITE_SIDES: [&str; 3] = ["-wal", "-shm", "-journal"];
 
 /// Walks every place a declaration names.
 #[must_use]

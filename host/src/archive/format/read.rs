@@ -134,10 +134,7 @@ fn path(text: &str) -> Result<ArchivePath, Why> {
 
 fn location(text: &str) -> Result<Location, Why> {
     let path = path(text)?;
-    Ok(Location {
-        base: path.base().clone(),
-        path: path.rel().clone(),
-    })
+    Ok(Location::from(path))
 }
 
 fn left_out_from_json(json: LeftOutJson, taken: ClassSelection) -> Result<LeftOut, Why> {

@@ -1,0 +1,7 @@
+//! How a SQLite database is recognised, whatever it is called.
+
+/// First bytes of every SQLite database.
+pub const SQLITE_MAGIC: &[u8; 16] = b"SQLite format 3\0";
+
+/// What SQLite keeps beside a database; captured and removed with it, never on its own.
+pub const SQLITE_SIDES: [&str; 3] = ["-wal", "-shm", "-journal"];
