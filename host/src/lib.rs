@@ -28,4 +28,6 @@ pub mod scan;
 
 pub mod backup;
 
+pub mod operation;
+
 pub mod restore;

@@ -30,7 +30,7 @@ pub(super) fn capture(
     stat: &Stat,
     scratch: &Dir,
 ) -> Result<Result<Captured, Gap>, FsError> {
-    let work = ScratchDir::new_in(scratch)?;
+    let work = ScratchDir::new_in(scratch, ".scratch-")?;
     let (dir, name) = match place.open_parent() {
         Ok(opened) => opened,
         Err(e) => return Ok(Err((TroubleKind::Vanished, e.source.to_string()))),

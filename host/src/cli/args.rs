@@ -79,6 +79,10 @@ pub(super) enum Command {
     Verify(VerifyArgs),
     /// Put files back, after showing what would change and asking
     Restore(RestoreArgs),
+    /// Take the last restore back, or another operation
+    Undo(UndoArgs),
+    /// Finish or roll back an interrupted restore (every command does that first)
+    Recover(RecoverArgs),
     /// See and change which adapters there are
     Adapter(AdapterArgs),
 }
@@ -122,6 +126,9 @@ pub(super) struct BackupArgs {
     /// Write this about the snapshot
     #[arg(long, value_name = "TEXT")]
     pub(super) note: Option<String>,
+    /// Wait so long, in seconds, for another takeback that is at work
+    #[arg(long, value_name = "SECONDS")]
+    pub(super) wait: Option<u64>,
     /// The same as `takeback list`
     #[arg(long, exclusive = true)]
     pub(super) list: bool,
@@ -178,7 +185,7 @@ pub(super) struct RestoreArgs {
     /// Do not ask
     #[arg(short, long)]
     pub(super) yes: bool,
-    /// Do not ask, and also restore what comes from another machine, user or directory
+    /// Do not ask, and also restore over newer files, beside a running tool, or from elsewhere
     #[arg(long)]
     pub(super) force: bool,
     /// Do not save first what would be overwritten
@@ -202,10 +209,42 @@ pub(super) struct RestoreArgs {
     /// Put files in the place of live links; what the links point to stays
     #[arg(long)]
     pub(super) replace_links: bool,
+    /// Wait so long, in seconds, for the tool to be closed and for another takeback
+    #[arg(long, value_name = "SECONDS")]
+    pub(super) wait: Option<u64>,
     #[command(flatten)]
     pub(super) project: ProjectArgs,
     #[command(flatten)]
     pub(super) limits: LimitArgs,
+}
+
+#[derive(Args)]
+pub(super) struct UndoArgs {
+    /// The operation to take back, as --list names it [default: the last restore]
+    #[arg(value_name = "OPERATION")]
+    pub(super) operation: Option<String>,
+    /// List the operations, newest first
+    #[arg(long, conflicts_with_all = ["operation", "dry_run", "yes", "force"])]
+    pub(super) list: bool,
+    /// Show what would be done; change nothing
+    #[arg(short = 'n', long)]
+    pub(super) dry_run: bool,
+    /// Do not ask
+    #[arg(short, long)]
+    pub(super) yes: bool,
+    /// Do not ask, and also take back what was changed since (it can be had back by undoing the undo)
+    #[arg(long)]
+    pub(super) force: bool,
+    /// Wait so long, in seconds, for the files to be closed and for another takeback
+    #[arg(long, value_name = "SECONDS")]
+    pub(super) wait: Option<u64>,
+}
+
+#[derive(Args)]
+pub(super) struct RecoverArgs {
+    /// Wait so long, in seconds, for another takeback that is at work
+    #[arg(long, value_name = "SECONDS")]
+    pub(super) wait: Option<u64>,
 }
 
 /// Limits for archives from outside the vault, in bytes and entries.

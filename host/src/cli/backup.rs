@@ -9,6 +9,7 @@ use takeback::backup::{
     BackupPlan, BackupReport, PlanGap, SnapshotRequest, TargetPlan, plan_target, take,
 };
 use takeback::model::{Class, ClassSelection, HostFacts, TallyCount, TargetId};
+use takeback::operation::Operations;
 use takeback::vault::{SnapshotKind, Vault};
 
 /// Name and version of this program, as archives record it.
@@ -29,7 +30,14 @@ pub(super) fn run(context: &Context, args: &BackupArgs) -> Result<ExitStatus, Co
         return Ok(dry_run(context, &plan, args));
     }
     let vault = Vault::create(&context.vault_path)?;
-    let lock = vault.lock(&facts.host, "backup")?;
+    // A restore at the same time would be backed up half done.
+    let operations = Operations::open(&context.own.state)?;
+    let mut wait = context.patience(args.wait);
+    let _still = operations
+        .as_ref()
+        .map(|operations| operations.lock("backup", &mut wait))
+        .transpose()?;
+    let lock = vault.lock(&facts.host, "backup", &mut wait)?;
     let request = SnapshotRequest {
         kind: SnapshotKind::Manual,
         classes,

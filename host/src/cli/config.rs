@@ -20,6 +20,8 @@ const CONFIG_BYTES: u64 = 1 << 20;
 pub(super) struct Config {
     /// The vault, where neither flag nor variable names one.
     pub(super) vault: Option<PathBuf>,
+    /// For how many days an operation can be taken back.
+    pub(super) undo_days: Option<u32>,
 }
 
 /// Reads the configuration file; a missing one is empty, unless it was named.

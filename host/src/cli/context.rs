@@ -9,10 +9,14 @@ use super::progress::Progress;
 use super::render::Voice;
 use super::signals::Stop;
 use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
 use takeback::adapters::{Adapter, AdapterError, Registry, Runtime, Source};
 use takeback::fs::PrivateDir;
 use takeback::model::{Forbidden, HostFacts, Shown, ShownPath, TargetId};
 use takeback::vault::{Catalogue, Vault};
+
+/// Days for which an operation can be taken back, unless the configuration says otherwise.
+const UNDO_DAYS: u32 = 30;
 
 /// Everything a command needs to know.
 pub(super) struct Context {
@@ -21,6 +25,8 @@ pub(super) struct Context {
     pub(super) vault_path: PathBuf,
     pub(super) voice: Voice,
     pub(super) no_input: bool,
+    /// For how long an operation can be taken back.
+    pub(super) undo_time: jiff::SignedDuration,
     given: Vec<PathBuf>,
     stop: Stop,
 }
@@ -39,7 +45,7 @@ impl Context {
             .config
             .clone()
             .unwrap_or_else(|| own.config.join("config.toml"));
-        let Config { vault } = config::read(&config_path, global.config.is_some())?;
+        let Config { vault, undo_days } = config::read(&config_path, global.config.is_some())?;
         let vault_path = vault_path(global.vault, vault, &facts.home, &own)?;
         // Also by their real paths: links are judged by where they lead.
         let real: Vec<PathBuf> = facts
@@ -66,6 +72,9 @@ impl Context {
             vault_path,
             voice,
             no_input,
+            undo_time: jiff::SignedDuration::from_hours(
+                24 * i64::from(undo_days.unwrap_or(UNDO_DAYS)),
+            ),
             given,
             stop,
         })
@@ -93,6 +102,20 @@ impl Context {
     /// Shows how work goes on.
     pub(super) fn progress(&self) -> Progress {
         Progress::new(self.stop.clone(), &self.voice)
+    }
+
+    /// For whoever waits for a lock: sleeps a little and says whether to try again, until
+    /// `seconds` are over or somebody asks to stop.
+    pub(super) fn patience(&self, seconds: Option<u64>) -> impl FnMut() -> bool {
+        let until = Instant::now() + Duration::from_secs(seconds.unwrap_or(0));
+        let stop = self.stop.clone();
+        move || {
+            let more = Instant::now() < until && !stop.asked();
+            if more {
+                std::thread::sleep(Duration::from_millis(50));
+            }
+            more
+        }
     }
 
     /// The vault, if there is one.

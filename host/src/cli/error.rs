@@ -3,6 +3,7 @@
 use takeback::adapters::AdapterError;
 use takeback::backup::BackupError;
 use takeback::fs::FsError;
+use takeback::operation::OperationError;
 use takeback::restore::RestoreError;
 use takeback::vault::{SelectError, VaultError};
 
@@ -25,6 +26,8 @@ pub(super) enum ExitStatus {
     BadArchive,
     /// An adapter failed or is not trusted.
     Adapter,
+    /// An interrupted operation needs `recover`.
+    NeedsRecovery,
     /// Nothing found.
     NotFound,
     /// Locked.
@@ -45,6 +48,7 @@ impl ExitStatus {
             Self::Cancelled => 5,
             Self::BadArchive => 6,
             Self::Adapter => 7,
+            Self::NeedsRecovery => 8,
             Self::NotFound => 10,
             Self::Locked => 11,
             Self::Signal(signal) => 128 + signal,
@@ -151,14 +155,34 @@ impl From<RestoreError> for CommandError {
             RestoreError::OtherTarget { .. }
             | RestoreError::OutOfScope { .. }
             | RestoreError::OutsideScope { .. }
-            | RestoreError::NotWhole(_)
-            | RestoreError::Changed(_) => ExitStatus::Refused,
+            | RestoreError::NotWhole(_) => ExitStatus::Refused,
             RestoreError::NothingChosen(_) => ExitStatus::NotFound,
-            RestoreError::Interrupted => super::signals::status(),
+            RestoreError::Operation(error) => operation_status(error),
             RestoreError::Vault(VaultError::Locked(_)) => ExitStatus::Locked,
             RestoreError::Safety(BackupError::Interrupted) => super::signals::status(),
             _ => ExitStatus::Failed,
         };
         Self::of(status, error)
+    }
+}
+
+fn operation_status(error: &OperationError) -> ExitStatus {
+    match error {
+        OperationError::Changed(_) => ExitStatus::Refused,
+        OperationError::Interrupted => super::signals::status(),
+        OperationError::Locked(_) => ExitStatus::Locked,
+        OperationError::HalfDone { .. }
+        | OperationError::Damaged { .. }
+        | OperationError::Newer { .. } => ExitStatus::NeedsRecovery,
+        OperationError::NotFound(_)
+        | OperationError::NothingToUndo
+        | OperationError::AlreadyUndone { .. } => ExitStatus::NotFound,
+        OperationError::Fs(_) | OperationError::TakenBack(_) => ExitStatus::Failed,
+    }
+}
+
+impl From<OperationError> for CommandError {
+    fn from(error: OperationError) -> Self {
+        Self::of(operation_status(&error), error)
     }
 }

@@ -1,21 +1,25 @@
 //! The command line: arguments in, words out. Uses the engine's public interface only.
 
 mod adapter;
+mod archives;
 mod args;
 mod backup;
 mod config;
 mod context;
 mod error;
 mod facts;
+mod gate;
 mod list;
 mod near;
 mod progress;
 mod prompt;
+mod recover;
 mod render;
 mod report;
 mod restore;
 mod show;
 mod signals;
+mod undo;
 mod verify;
 
 use args::{Cli, Command};
@@ -63,6 +67,7 @@ fn usage(error: &clap::Error) -> ExitCode {
 }
 
 fn run(context: &Context, command: Command) -> Result<ExitStatus, CommandError> {
+    recover::at_start(context, &command)?;
     match command {
         Command::Backup(args) if args.list => list::run(context, &args::ListArgs::default()),
         Command::Backup(args) => backup::run(context, &args),
@@ -70,6 +75,9 @@ fn run(context: &Context, command: Command) -> Result<ExitStatus, CommandError> 
         Command::Show(args) => show::run(context, &args),
         Command::Verify(args) => verify::run(context, &args),
         Command::Restore(args) => restore::run(context, &args),
+        Command::Undo(args) if args.list => undo::list(context),
+        Command::Undo(args) => undo::run(context, &args),
+        Command::Recover(args) => recover::run(context, &args),
         Command::Adapter(args) => adapter::run(context, &args),
     }
 }

@@ -4,9 +4,18 @@ use super::context::{Context, tilde};
 use super::error::ExitStatus;
 use super::render::{BOLD, human, json};
 use takeback::model::limits::HINT_LINES;
-use takeback::model::{CommandBlock, Hint, Severity, Shell, Shown};
-use takeback::restore::{ApplyOutcome, ApprovedPlan, Hinted, Prepared, RestorePlan};
+use takeback::model::{CommandBlock, Hint, OperationId, Severity, Shell, Shown, SnapshotId};
+use takeback::restore::{ApprovedPlan, Hinted, Prepared, RestorePlan};
 use takeback::vault::Vault;
+
+/// What a restore left behind besides the files.
+#[derive(Default)]
+pub(super) struct Outcome {
+    /// The snapshot of what was overwritten.
+    pub(super) safety: Option<SnapshotId>,
+    /// The operation that can be taken back.
+    pub(super) operation: Option<OperationId>,
+}
 
 /// After a dry run.
 pub(super) fn would(context: &Context, prepared: &[Prepared]) -> ExitStatus {
@@ -16,7 +25,7 @@ pub(super) fn would(context: &Context, prepared: &[Prepared]) -> ExitStatus {
             context,
             prepared.iter().map(|one| &one.plan),
             true,
-            None,
+            &Outcome::default(),
             Vec::new(),
             Vec::new(),
         );
@@ -43,7 +52,14 @@ pub(super) fn would(context: &Context, prepared: &[Prepared]) -> ExitStatus {
 pub(super) fn unchanged(context: &Context, prepared: &[Prepared]) -> ExitStatus {
     let plans = || prepared.iter().map(|one| &one.plan);
     if context.voice.json {
-        document(context, plans(), false, None, Vec::new(), Vec::new());
+        document(
+            context,
+            plans(),
+            false,
+            &Outcome::default(),
+            Vec::new(),
+            Vec::new(),
+        );
     } else {
         context
             .voice
@@ -57,7 +73,7 @@ pub(super) fn done(
     context: &Context,
     vault: &Vault,
     approved: &ApprovedPlan,
-    outcome: &ApplyOutcome,
+    outcome: &Outcome,
     hinted: &[Hinted],
 ) -> ExitStatus {
     let notes: Vec<String> = approved
@@ -66,7 +82,6 @@ pub(super) fn done(
         .flat_map(|one| &one.listing.manifest.declaration.notes)
         .map(|note| Shown::sentence(note))
         .collect();
-    let safety = outcome.safety.as_ref().map(ToString::to_string);
     let hints_failed = hinted.iter().any(|one| one.hints.is_err());
     let status = match status(approved.plans()) {
         ExitStatus::Done if hints_failed => ExitStatus::Partial,
@@ -81,7 +96,7 @@ pub(super) fn done(
             context,
             approved.plans(),
             false,
-            safety,
+            outcome,
             hints.collect(),
             notes,
         );
@@ -102,15 +117,15 @@ pub(super) fn done(
     for note in notes {
         context.voice.say(format!("Not in a backup: {note}"));
     }
-    if let Some(id) = safety {
-        let targets: Vec<&str> = approved.plans().map(|plan| plan.target.as_str()).collect();
-        let targets = targets.join(" ");
+    if let Some(id) = &outcome.safety {
         context.voice.say(format!(
-            "What was overwritten is in the safety snapshot {id}"
+            "What was overwritten is also in the safety snapshot {id}"
         ));
-        context.voice.say(format!(
-            "To bring it back: {BOLD}takeback restore {targets} --from {id}{BOLD:#}"
-        ));
+    }
+    if outcome.operation.is_some() {
+        context
+            .voice
+            .say(format!("To take this back: {BOLD}takeback undo{BOLD:#}"));
     }
     status
 }
@@ -129,7 +144,7 @@ fn document<'a>(
     _: &Context,
     plans: impl Iterator<Item = &'a RestorePlan>,
     dry_run: bool,
-    safety_snapshot: Option<String>,
+    outcome: &Outcome,
     hints: Vec<json::HintView<'_>>,
     notes: Vec<String>,
 ) {
@@ -139,7 +154,8 @@ fn document<'a>(
         message_type: "restore",
         dry_run,
         changed: !dry_run && plans.iter().any(|plan| plan.changes()),
-        safety_snapshot,
+        operation: outcome.operation.as_ref().map(ToString::to_string),
+        safety_snapshot: outcome.safety.as_ref().map(ToString::to_string),
         plans: plans.into_iter().map(json::plan).collect(),
         hints,
         notes,

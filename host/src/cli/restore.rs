@@ -1,38 +1,39 @@
 //! `takeback restore`.
 
-use super::args::{LimitArgs, RestoreArgs};
+use super::archives::{limits, open_file, open_recorded};
+use super::args::RestoreArgs;
 use super::backup::PROGRAM;
 use super::context::{Context, Loaded, tilde, unknown_target};
 use super::error::{CommandError, ExitStatus};
-use super::prompt::confirm;
+use super::gate;
 use super::render::human;
 use super::{list, report};
-use std::fs::File;
 use std::path::Path;
+use std::rc::Rc;
 use takeback::adapters::Adapter;
-use takeback::archive::{ReadLimits, VerifiedArchive};
-use takeback::fs::Dir;
+use takeback::archive::VerifiedArchive;
+use takeback::fs::{Dir, Owner};
 use takeback::model::{Class, ClassSelection, GlobList, HostFacts, Location, Shown, TargetId};
+use takeback::operation::{Draft, Operations};
 use takeback::restore::{
-    ApprovedPlan, Choice, Consent, Ground, HintSource, NotApproved, Prepared, RestoreError,
-    SafetySnapshot, SoftRefusal, Trees, Wish, after_restore, apply, prepare, save, settle_overlaps,
+    ApprovedPlan, Choice, Ground, HintSource, Prepared, RestoreError, SafetySnapshot, Trees, Wish,
+    after_restore, apply, prepare, save, settle_overlaps,
 };
-use takeback::vault::{
-    SnapshotKind, SnapshotRecord, SnapshotSelector, TargetRecord, Vault, VaultLock, select,
-};
+use takeback::vault::{SnapshotKind, SnapshotSelector, Vault, VaultLock, select};
 
 pub(super) fn run(context: &Context, args: &RestoreArgs) -> Result<ExitStatus, CommandError> {
     let mut facts = context.facts_in(&args.project)?;
     facts.own.0.push(context.vault_path.clone());
     let wish = wish(args, &facts)?;
     let adapters = adapters(context)?;
-    let mut prepared = prepare_all(context, args, &wish, &facts, &adapters)?;
+    let ground = Stage::new(context, &facts)?;
+    let mut prepared = prepare_all(context, args, &wish, &ground, &adapters)?;
     settle_overlaps(&mut prepared);
     if !context.voice.json {
         prepared
             .iter()
             .for_each(|one| human::plan(&context.voice, &one.plan, &facts));
-        soft_refusals(context, &prepared);
+        gate::soft_refusals(context, &prepared);
     }
     if args.dry_run {
         return Ok(report::would(context, &prepared));
@@ -43,16 +44,92 @@ pub(super) fn run(context: &Context, args: &RestoreArgs) -> Result<ExitStatus, C
     {
         return Ok(report::unchanged(context, &prepared));
     }
-    let consent = consent(context, args, &prepared)?;
-    let approved = ApprovedPlan::new(prepared, consent).map_err(|why| not_approved(why, &facts))?;
+    let consent = gate::consent(context, args, &prepared)?;
+    let approved =
+        ApprovedPlan::new(prepared, consent).map_err(|why| gate::not_approved(why, &facts))?;
     let sources = hint_sources(context, adapters, &approved, &facts);
     let vault = Vault::create(&context.vault_path)?;
-    let lock = vault.lock(&facts.host, "restore")?;
-    let safety = safety(context, args, &approved, &vault, &lock, &facts)?;
-    let done = apply(&approved, safety, &context.progress())?;
-    drop(lock);
+    let outcome = change(context, args, &ground, &approved, &vault)?;
     let hints = after_restore(sources, &approved, &facts);
-    Ok(report::done(context, &vault, &approved, &done, &hints))
+    Ok(report::done(context, &vault, &approved, &outcome, &hints))
+}
+
+/// Saves what will be overwritten, then changes the files, both under lock.
+fn change(
+    context: &Context,
+    args: &RestoreArgs,
+    ground: &Stage<'_>,
+    approved: &ApprovedPlan,
+    vault: &Vault,
+) -> Result<report::Outcome, CommandError> {
+    let Stage {
+        facts, operations, ..
+    } = ground;
+    let lock = operations.lock("restore", &mut context.patience(args.wait))?;
+    operations.expire(&lock, context.undo_time)?;
+    let vault_lock = vault.lock(&facts.host, "restore", &mut context.patience(args.wait))?;
+    let safety = safety(context, args, approved, vault, &vault_lock, facts)?;
+    let safety_snapshot = safety.id.clone();
+    let from = source(args, approved);
+    let done = apply(
+        approved,
+        &from,
+        safety,
+        operations,
+        &lock,
+        &context.progress(),
+    )?;
+    if done.as_ref().is_some_and(|done| !done.cleared) {
+        context
+            .voice
+            .warn("not everything is cleared up; the next command does it");
+    }
+    Ok(report::Outcome {
+        safety: safety_snapshot,
+        operation: done.map(|done| done.id),
+    })
+}
+
+/// The snapshot that was restored, or the path of an archive.
+fn source(args: &RestoreArgs, approved: &ApprovedPlan) -> String {
+    let plan = approved.plans().next();
+    if is_path(&args.from) {
+        return plan.map(|plan| plan.archive.clone()).unwrap_or_default();
+    }
+    plan.map(|plan| plan.snapshot.to_string())
+        .unwrap_or_default()
+}
+
+/// What every target of a restore is prepared with.
+struct Stage<'a> {
+    facts: &'a HostFacts,
+    operations: Operations,
+    draft: Rc<Draft>,
+    owner: Option<Owner>,
+}
+
+impl<'a> Stage<'a> {
+    fn new(context: &Context, facts: &'a HostFacts) -> Result<Self, CommandError> {
+        let operations = Operations::create(&context.own.state)?;
+        let owner = Dir::open(&facts.home)?.other_owner()?;
+        let draft = Rc::new(Draft::new(&operations, owner)?);
+        Ok(Self {
+            facts,
+            operations,
+            draft,
+            owner,
+        })
+    }
+
+    fn ground(&self, scope: Option<(Vec<Location>, Vec<String>)>) -> Ground<'_> {
+        Ground {
+            facts: self.facts,
+            operations: &self.operations,
+            draft: Rc::clone(&self.draft),
+            owner: self.owner,
+            scope,
+        }
+    }
 }
 
 fn wish(args: &RestoreArgs, facts: &HostFacts) -> Result<Wish, CommandError> {
@@ -117,11 +194,11 @@ fn prepare_all(
     context: &Context,
     args: &RestoreArgs,
     wish: &Wish,
-    facts: &HostFacts,
+    stage: &Stage<'_>,
     adapters: &[Loaded],
 ) -> Result<Vec<Prepared>, CommandError> {
     if is_path(&args.from) {
-        return Ok(vec![from_file(context, args, wish, facts, adapters)?]);
+        return Ok(vec![from_file(args, wish, stage, adapters)?]);
     }
     let catalogue = context.catalogue()?;
     let Some(vault) = context.vault()? else {
@@ -142,13 +219,9 @@ fn prepare_all(
         };
         let archive = open_recorded(&vault, record, target_record)?;
         let scope = adapter(adapters, &target).map(scope_of);
-        let ground = Ground {
-            facts,
-            state_dir: &context.own.state,
-            scope,
-        };
-        let path = tilde(&vault.archive_path(&record.id, target_record), &facts.home);
-        prepared.push(prepare(archive, &path, wish, &ground)?);
+        let home = &stage.facts.home;
+        let path = tilde(&vault.archive_path(&record.id, target_record), home);
+        prepared.push(prepare(archive, &path, wish, &stage.ground(scope))?);
     }
     Ok(prepared)
 }
@@ -179,10 +252,9 @@ fn is_path(from: &str) -> bool {
 
 /// An archive from outside: read with every limit, and only for an adapter that is here.
 fn from_file(
-    context: &Context,
     args: &RestoreArgs,
     wish: &Wish,
-    facts: &HostFacts,
+    stage: &Stage<'_>,
     adapters: &[Loaded],
 ) -> Result<Prepared, CommandError> {
     let [target] = args.targets.as_slice() else {
@@ -204,7 +276,7 @@ fn from_file(
     };
     let path = Path::new(&args.from);
     let (file, size) = open_file(path)?;
-    let name = tilde(path, &facts.home);
+    let name = tilde(path, &stage.facts.home);
     let now = jiff::Timestamp::now().as_second();
     let archive =
         VerifiedArchive::read(file, limits(&args.limits, size), now).map_err(|source| {
@@ -222,124 +294,8 @@ fn from_file(
         }
         .into());
     }
-    let ground = Ground {
-        facts,
-        state_dir: &context.own.state,
-        scope: Some(scope_of(adapter)),
-    };
+    let ground = stage.ground(Some(scope_of(adapter)));
     Ok(prepare(archive, &name, wish, &ground)?)
-}
-
-fn open_file(path: &Path) -> Result<(File, u64), CommandError> {
-    // The name that was typed may be a link; what it leads to must be a file.
-    let real = path.canonicalize().unwrap_or_else(|_| path.to_owned());
-    let path = real.as_path();
-    let parent = path
-        .parent()
-        .filter(|dir| !dir.as_os_str().is_empty())
-        .unwrap_or(Path::new("."));
-    let name = path
-        .file_name()
-        .ok_or_else(|| CommandError::usage("the archive is no file"))?;
-    let opened = Dir::open(parent).and_then(|dir| dir.file(Path::new(name)));
-    let (file, stat) = opened.map_err(|e| {
-        let status = match path.symlink_metadata() {
-            Err(_) => ExitStatus::NotFound,
-            Ok(what) if !what.is_file() => ExitStatus::BadArchive,
-            Ok(_) => ExitStatus::Failed,
-        };
-        CommandError {
-            status,
-            ..CommandError::from(e)
-        }
-    })?;
-    Ok((file, stat.size))
-}
-
-fn limits(args: &LimitArgs, size: u64) -> ReadLimits {
-    let usual = ReadLimits::foreign(size);
-    ReadLimits {
-        archive: args.max_archive_size.unwrap_or(usual.archive),
-        expanded: args.max_expanded_size.unwrap_or(usual.expanded),
-        file: args.max_file_size.unwrap_or(usual.file),
-        entries: args.max_entries.unwrap_or(usual.entries),
-        ..usual
-    }
-}
-
-/// An archive of the vault, verified against its record.
-pub(super) fn open_recorded(
-    vault: &Vault,
-    record: &SnapshotRecord,
-    target: &TargetRecord,
-) -> Result<VerifiedArchive<File>, CommandError> {
-    let name = vault.archive_path(&record.id, target).display().to_string();
-    let limits = ReadLimits::recorded(target.size, target.expanded, target.entries);
-    let now = jiff::Timestamp::now().as_second();
-    let archive = VerifiedArchive::read(vault.archive(&record.id, target)?, limits, now).map_err(
-        |source| RestoreError::Archive {
-            archive: name.clone(),
-            source,
-        },
-    )?;
-    if archive.listing().digest != target.digest {
-        return Err(RestoreError::NotAsRecorded { archive: name }.into());
-    }
-    Ok(archive)
-}
-
-fn soft_refusals(context: &Context, prepared: &[Prepared]) {
-    for one in prepared {
-        for SoftRefusal::Origin { what, there, here } in &one.plan.soft {
-            let (there, here) = (Shown(there), Shown(here));
-            let target = &one.plan.target;
-            context.voice.warn(&format!(
-                "{target}: this backup is of another {what}: {there}, not {here}"
-            ));
-        }
-    }
-}
-
-fn consent(
-    context: &Context,
-    args: &RestoreArgs,
-    prepared: &[Prepared],
-) -> Result<Consent, CommandError> {
-    if args.force {
-        return Ok(Consent::Forced);
-    }
-    // What cannot be done is not asked about.
-    if args.yes || prepared.iter().any(|one| !one.plan.conflicts.is_empty()) {
-        return Ok(Consent::Given);
-    }
-    confirm(
-        "Restore these files?",
-        context.no_input || context.voice.json,
-        "--yes",
-    )?;
-    Ok(Consent::Typed)
-}
-
-fn not_approved(why: NotApproved, facts: &HostFacts) -> CommandError {
-    match why {
-        NotApproved::Conflicts(conflicts) => {
-            let named = |c: &takeback::restore::Conflict| {
-                format!("{}: {}", human::place(&c.path, facts), c.why)
-            };
-            let named: Vec<String> = conflicts.iter().take(10).map(named).collect();
-            let message = format!(
-                "nothing was restored, for this stands in the way: {}",
-                named.join("; ")
-            );
-            CommandError::new(ExitStatus::Refused, message)
-                .hint("move it out of the way, or choose what to restore with --path or --only")
-        }
-        NotApproved::Soft(_) => {
-            let message = "nothing was restored, for the backup comes from elsewhere (see above)";
-            CommandError::new(ExitStatus::Refused, message)
-                .hint("run it again with --force, or without --yes to be asked")
-        }
-    }
 }
 
 fn hint_sources(

@@ -1,11 +1,11 @@
 //! `takeback show`.
 
+use super::archives::open_recorded;
 use super::args::ShowArgs;
 use super::context::Context;
 use super::error::{CommandError, ExitStatus};
 use super::list;
 use super::render::{human, json};
-use super::restore::open_recorded;
 use serde::Serialize;
 use std::collections::BTreeMap;
 use takeback::archive::Listing;

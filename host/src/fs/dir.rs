@@ -198,6 +198,26 @@ impl Dir {
         Self::stat_open(&self.fd).map_err(|e| FsError::new("look at", &self.path, e))
     }
 
+    /// The file system this directory is on, and the mount it is seen through: names can
+    /// only be moved where both are the same.
+    ///
+    /// # Errors
+    /// When the system cannot say.
+    pub fn file_system(&self) -> Result<(u64, u64), FsError> {
+        let device = self.stat_self()?.inode.0;
+        #[cfg(target_os = "linux")]
+        let mount = {
+            use rustix::fs::StatxFlags;
+            let flags = AtFlags::EMPTY_PATH;
+            // Kernels without this number also have none to be mixed up.
+            rustix::fs::statx(&self.fd, "", flags, StatxFlags::MNT_ID)
+                .map_or(0, |stat| stat.stx_mnt_id)
+        };
+        #[cfg(not(target_os = "linux"))]
+        let mount = 0;
+        Ok((device, mount))
+    }
+
     /// What is known about a name in this directory, links not followed; `None` when
     /// there is no such name.
     ///

@@ -7,9 +7,14 @@
 
 mod dir;
 mod error;
+mod lock;
+mod look;
 mod private;
 mod write;
 
 pub use dir::{Dir, FileKind, Stat};
 pub use error::FsError;
-pub use private::{PrivateDir, ScratchDir, lock_file, read_small, scratch_file};
+pub use lock::{Holder, Lock, Locking};
+pub use look::digest_of;
+pub use private::{PrivateDir, ScratchDir, read_small, scratch_file};
+pub use write::Owner;

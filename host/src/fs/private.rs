@@ -2,7 +2,7 @@
 
 use super::dir::{Dir, FileKind};
 use super::error::FsError;
-use std::ffi::OsStr;
+use std::ffi::{OsStr, OsString};
 use std::io::{self, Read, Write};
 use std::os::unix::fs::DirBuilderExt;
 use std::path::Path;
@@ -83,18 +83,6 @@ pub fn read_small(dir: &Dir, name: &str, limit: u64) -> Result<Vec<u8>, FsError>
     Ok(content)
 }
 
-/// Opens, and where needed makes, a file that is locked to say that work is going on.
-///
-/// # Errors
-/// When it cannot be made, or a link stands at its name.
-pub fn lock_file(dir: &Dir, name: &str) -> Result<std::fs::File, FsError> {
-    use rustix::fs::{Mode, OFlags};
-    let flags = OFlags::RDWR | OFlags::CREATE | OFlags::NOFOLLOW | OFlags::CLOEXEC;
-    rustix::fs::openat(dir.fd(), name, flags, Mode::from_raw_mode(0o600))
-        .map(std::fs::File::from)
-        .map_err(|e| FsError::new("open the lock", &dir.full(name), e))
-}
-
 /// A nameless file in a directory of ours, gone when it is closed.
 ///
 /// # Errors
@@ -108,23 +96,23 @@ pub fn scratch_file(dir: &Dir) -> Result<std::fs::File, FsError> {
 #[derive(Debug)]
 pub struct ScratchDir {
     dir: Dir,
-    _guard: tempfile::TempDir,
+    guard: tempfile::TempDir,
 }
 
 impl ScratchDir {
-    /// Makes one.
+    /// Makes one, its name beginning with `prefix`.
     ///
     /// # Errors
     /// When the directory cannot be written.
-    pub fn new_in(parent: &Dir) -> Result<Self, FsError> {
+    pub fn new_in(parent: &Dir, prefix: &str) -> Result<Self, FsError> {
         let failed = |e| FsError::new("make a temporary directory in", parent.path(), e);
         let guard = tempfile::Builder::new()
-            .prefix(".scratch-")
+            .prefix(prefix)
             .tempdir_in(parent.path());
         let guard = guard.map_err(failed)?;
         Ok(Self {
             dir: Dir::open(guard.path())?,
-            _guard: guard,
+            guard,
         })
     }
 
@@ -132,5 +120,11 @@ impl ScratchDir {
     #[must_use]
     pub fn dir(&self) -> &Dir {
         &self.dir
+    }
+    /// Lets the directory stay; gives it with its name.
+    #[must_use]
+    pub fn keep(self) -> (Dir, OsString) {
+        let path = self.guard.keep();
+        (self.dir, path.file_name().unwrap_or_default().to_owned())
     }
 }

@@ -9,6 +9,15 @@ use std::fs::File;
 use std::os::fd::AsFd;
 use std::path::Path;
 
+/// The user and group that own a file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Owner {
+    /// Number of the user.
+    pub user: u32,
+    /// Number of the group.
+    pub group: u32,
+}
+
 impl Dir {
     /// Makes a directory and opens it.
     ///
@@ -32,12 +41,23 @@ impl Dir {
             .map_err(|e| FsError::new("create", &self.full(name), e))
     }
 
+    /// Opens a file of ours for writing at its end.
+    ///
+    /// # Errors
+    /// When it is missing, or a link stands at its name.
+    pub fn append(&self, name: &OsStr) -> Result<File, FsError> {
+        let flags = OFlags::WRONLY | OFlags::APPEND | OFlags::NOFOLLOW | OFlags::CLOEXEC;
+        rustix::fs::openat(self.fd(), name, flags, Mode::empty())
+            .map(File::from)
+            .map_err(|e| FsError::new("write to", &self.full(name), e))
+    }
+
     /// Makes a symbolic link; the name must be free.
     ///
     /// # Errors
     /// When the name is taken or the directory may not be written.
-    pub fn make_link(&self, target: &str, name: &OsStr) -> Result<(), FsError> {
-        rustix::fs::symlinkat(target, self.fd(), name)
+    pub fn make_link(&self, target: impl AsRef<OsStr>, name: &OsStr) -> Result<(), FsError> {
+        rustix::fs::symlinkat(target.as_ref(), self.fd(), name)
             .map_err(|e| FsError::new("make the link", &self.full(name), e))
     }
 
@@ -96,6 +116,32 @@ impl Dir {
     pub fn remove_dir(&self, name: &OsStr) -> Result<(), FsError> {
         rustix::fs::unlinkat(self.fd(), name, AtFlags::REMOVEDIR)
             .map_err(|e| FsError::new("remove the directory", &self.full(name), e))
+    }
+
+    /// Gives a name in this directory to another user; a link itself, not its target.
+    ///
+    /// # Errors
+    /// When the system refuses.
+    pub fn give_to(&self, name: &OsStr, owner: Owner) -> Result<(), FsError> {
+        use rustix::fs::{Gid, Uid};
+        let (uid, gid) = (Uid::from_raw(owner.user), Gid::from_raw(owner.group));
+        let flags = AtFlags::SYMLINK_NOFOLLOW;
+        rustix::fs::chownat(self.fd(), name, Some(uid), Some(gid), flags)
+            .map_err(|e| FsError::new("give away", &self.full(name), e))
+    }
+
+    /// Who owns this directory, when that is somebody else and this process, being the
+    /// administrator's, can give files away.
+    ///
+    /// # Errors
+    /// When the system cannot say.
+    pub fn other_owner(&self) -> Result<Option<Owner>, FsError> {
+        let stat =
+            rustix::fs::fstat(self.fd()).map_err(|e| FsError::new("look at", self.path(), e))?;
+        let (user, group) = (stat.st_uid, stat.st_gid);
+        let me = rustix::process::geteuid();
+        let other = me.is_root() && user != me.as_raw();
+        Ok(other.then_some(Owner { user, group }))
     }
 
     /// Sets permission bits and modification time of an open file.

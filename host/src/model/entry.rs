@@ -73,6 +73,20 @@ impl Fingerprint {
         self.mode & 0o170_000 == 0o120_000
     }
 
+    /// Whether it is of a directory.
+    #[must_use]
+    pub fn is_directory(&self) -> bool {
+        self.mode & 0o170_000 == 0o040_000
+    }
+
+    /// Whether it is the same inode with the same content, wherever that was moved. The
+    /// device does not count: some file systems get another number at each start.
+    #[must_use]
+    pub fn same_file(&self, other: &Self) -> bool {
+        (self.inode.1, self.mode) == (other.inode.1, other.mode)
+            && (self.is_directory() || (self.size, self.mtime) == (other.size, other.mtime))
+    }
+
     /// Whether two looks show the same state, whatever was read of the content.
     #[must_use]
     pub fn same_state(&self, other: &Self) -> bool {

@@ -79,3 +79,5 @@ pub const FREE_SPACE_MARGIN: u64 = 64 << 20;
 
 /// Characters of a foreign string that reach the screen.
 pub const SHOWN_CHARS: usize = 200;
+/// Bytes of an operation's journal: what 100,000 entries with the longest paths need.
+pub const JOURNAL_BYTES: u64 = 512 << 20;

@@ -37,7 +37,7 @@ pub use glob::{GlobError, GlobList};
 pub use hint::{CommandBlock, Hint, SavedFile, Severity, Shell};
 pub use links::{link_stays_inside, link_target};
 pub use matching::{RuleSet, TallyCount};
-pub use names::{NameError, RuleId, SnapshotId, TargetId};
+pub use names::{NameError, OperationId, RuleId, SnapshotId, TargetId};
 pub use observer::{Observer, Quiet};
 pub use path::{ArchivePath, PathError, RelPath};
 pub use places::Location;

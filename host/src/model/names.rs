@@ -16,6 +16,9 @@ pub enum NameError {
     /// Not a snapshot's timestamp.
     #[error("a snapshot is named like 2026-01-20_15-30-00 or 2026-01-20_15-30-00-2")]
     NotSnapshot,
+    /// Not an operation's timestamp.
+    #[error("an operation is named like 2026-01-20_15-30-00 or 2026-01-20_15-30-00-2")]
+    NotOperation,
 }
 
 fn kebab(text: &str, what: &'static str, max: usize) -> Result<String, NameError> {
@@ -97,27 +100,7 @@ impl SnapshotId {
     /// # Errors
     /// When it does not look like `2026-01-20_15-30-00` or `2026-01-20_15-30-00-2`.
     pub fn new(text: &str) -> Result<Self, NameError> {
-        const PATTERN: &[u8; 19] = b"dddd-dd-dd_dd-dd-dd";
-        let bytes = text.as_bytes();
-        let fits = |(p, b): (&u8, &u8)| {
-            if *p == b'd' {
-                b.is_ascii_digit()
-            } else {
-                p == b
-            }
-        };
-        let stamp = bytes.len() >= 19 && PATTERN.iter().zip(bytes).all(fits);
-        let counter = match bytes.get(19..) {
-            None => false,
-            Some([]) => true,
-            Some([b'-', first @ b'1'..=b'9', rest @ ..]) => {
-                rest.len() <= 3
-                    && rest.iter().all(u8::is_ascii_digit)
-                    && (*first, rest.len()) != (b'1', 0)
-            }
-            Some(_) => false,
-        };
-        if stamp && counter {
+        if is_stamp(text) {
             Ok(Self(text.to_owned()))
         } else {
             Err(NameError::NotSnapshot)
@@ -132,6 +115,62 @@ impl SnapshotId {
 }
 
 impl fmt::Display for SnapshotId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(&self.0)
+    }
+}
+
+/// Whether it is a local time, with a counter when two share a second.
+fn is_stamp(text: &str) -> bool {
+    const PATTERN: &[u8; 19] = b"dddd-dd-dd_dd-dd-dd";
+    let bytes = text.as_bytes();
+    let fits = |(p, b): (&u8, &u8)| {
+        if *p == b'd' {
+            b.is_ascii_digit()
+        } else {
+            p == b
+        }
+    };
+    let stamp = bytes.len() >= 19 && PATTERN.iter().zip(bytes).all(fits);
+    let counter = match bytes.get(19..) {
+        None => false,
+        Some([]) => true,
+        Some([b'-', first @ b'1'..=b'9', rest @ ..]) => {
+            rest.len() <= 3
+                && rest.iter().all(u8::is_ascii_digit)
+                && (*first, rest.len()) != (b'1', 0)
+        }
+        Some(_) => false,
+    };
+    stamp && counter
+}
+
+/// The name of an operation that changed live files: its local time, and a counter when
+/// two share a second.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct OperationId(String);
+
+impl OperationId {
+    /// Checks a name.
+    ///
+    /// # Errors
+    /// When it does not look like `2026-01-20_15-30-00` or `2026-01-20_15-30-00-2`.
+    pub fn new(text: &str) -> Result<Self, NameError> {
+        if is_stamp(text) {
+            Ok(Self(text.to_owned()))
+        } else {
+            Err(NameError::NotOperation)
+        }
+    }
+
+    /// The name.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for OperationId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.pad(&self.0)
     }

@@ -138,7 +138,7 @@ mod tests {
 
     fn outcome(kind: &EntryKind, live: &Live, placement: Placement, replace_links: bool) -> String {
         let staged = Staged {
-            name: "0".into(),
+            slot: 0,
             digest: Digest::of(b"x"),
             size: 1,
         };

@@ -4,6 +4,7 @@ use crate::archive::ArchiveError;
 use crate::backup::BackupError;
 use crate::fs::FsError;
 use crate::model::{Refused, Shown, TargetId};
+use crate::operation::OperationError;
 use crate::vault::VaultError;
 
 /// A restore that did not happen. Unless it says otherwise, live files are as they were.
@@ -82,22 +83,7 @@ pub enum RestoreError {
     /// The safety snapshot does not hold what it must.
     #[error("the safety snapshot does not hold {}, so nothing was changed", Shown(.0))]
     SafetyIncomplete(String),
-    /// Something changed after the plan was made.
-    #[error("{} changed after the plan was made; everything is as it was, plan again", Shown(.0))]
-    Changed(String),
-    /// A step failed and everything was put back.
-    #[error("the restore failed and everything was put back")]
-    TakenBack(#[source] FsError),
-    /// A step failed, and so did putting everything back.
-    #[error("the restore failed, and these could not be put back: {}; the safety snapshot holds them", .left.join(", "))]
-    HalfDone {
-        /// What is not as it was.
-        left: Vec<String>,
-        /// What failed first.
-        #[source]
-        source: FsError,
-    },
-    /// Somebody asked to stop.
-    #[error("stopped; everything is as it was")]
-    Interrupted,
+    /// The change itself did not happen.
+    #[error(transparent)]
+    Operation(#[from] OperationError),
 }

@@ -16,10 +16,9 @@ mod prepare;
 mod safety;
 mod select;
 mod stage;
-mod transaction;
 mod will_run;
 
-pub use apply::{ApplyOutcome, apply};
+pub use apply::apply;
 pub use approve::{ApprovedPlan, Consent, NotApproved};
 pub use error::RestoreError;
 pub use hints::{HintSource, Hinted, after_restore};

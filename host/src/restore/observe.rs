@@ -5,9 +5,7 @@
 use crate::fs::{Dir, FileKind, FsError, Stat};
 use crate::model::{ArchivePath, Base, Digest, Forbidden, HostFacts, Rule, ShownPath};
 use crate::scan::{Anchors, Place};
-use sha2::{Digest as _, Sha256};
 use std::collections::BTreeMap;
-use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
 
@@ -96,11 +94,7 @@ impl<'a> Destinations<'a> {
             Some(stat) => match stat.kind {
                 FileKind::Regular => {
                     let compare = size == Some(stat.size);
-                    let digest = if compare {
-                        digest_of(&dir, &name)?
-                    } else {
-                        None
-                    };
+                    let digest = compare.then(|| digest_of(&dir, &name)).flatten();
                     Live::File(stat, digest)
                 }
                 FileKind::Directory => Live::Directory(stat),
@@ -126,7 +120,7 @@ impl<'a> Destinations<'a> {
         match stat.kind {
             FileKind::Directory => Some(Live::Directory(stat)),
             FileKind::Regular if size == Some(stat.size) => {
-                Some(Live::File(stat, digest_of(&dir, &name).ok()?))
+                Some(Live::File(stat, digest_of(&dir, &name)))
             }
             _ => None,
         }
@@ -265,18 +259,7 @@ fn link_text(dir: &Dir, name: &std::ffi::OsStr) -> String {
 }
 
 /// Digest of a live file; `None` when it cannot be read (it is then simply replaced).
-fn digest_of(dir: &Dir, name: &std::ffi::OsStr) -> Result<Option<Digest>, FsError> {
-    let Ok((mut file, _)) = dir.file(Path::new(name)) else {
-        return Ok(None);
-    };
-    let mut hash = Sha256::new();
-    let mut buffer = vec![0; 64 << 10];
-    loop {
-        match file.read(&mut buffer) {
-            Ok(0) => return Ok(Some(Digest::from_bytes(hash.finalize().into()))),
-            Ok(got) => hash.update(&buffer[..got]),
-            Err(e) if e.kind() == std::io::ErrorKind::Interrupted => {}
-            Err(_) => return Ok(None),
-        }
-    }
+fn digest_of(dir: &Dir, name: &std::ffi::OsStr) -> Option<Digest> {
+    let (mut file, _) = dir.file(Path::new(name)).ok()?;
+    crate::fs::digest_of(&mut file).ok()
 }

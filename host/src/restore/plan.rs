@@ -3,9 +3,9 @@
 
 use super::stage::Staged;
 use super::will_run::Command;
+use crate::model::{ArchivePath, Class, Fingerprint, Meta, RuleId, Shown, SnapshotId, TargetId};
+use std::fmt;
 use std::path::PathBuf;
-
-use crate::model::{ArchivePath, Class, Fingerprint, Meta, RuleId, SnapshotId, TargetId};
 
 /// What is done with one path.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -95,6 +95,8 @@ pub struct PlannedAction {
     pub directory: bool,
     /// Whether it lies behind a live link that is kept, rather than being in its place.
     pub behind_link: bool,
+    /// Whether what it replaces was changed later than what the archive holds.
+    pub newer_here: bool,
 }
 
 /// Why a path cannot be restored; any of these stops the restore.
@@ -118,6 +120,45 @@ pub enum SoftRefusal {
         /// What it is here.
         here: String,
     },
+    /// Files that would be replaced were changed later than those in the archive.
+    Newer(Vec<ArchivePath>),
+    /// Somebody is using what would be changed; fits "...", as a sentence.
+    InUse(String),
+    /// The program runs as the administrator, and the home directory is somebody else's.
+    OtherOwner(u32),
+}
+
+impl fmt::Display for SoftRefusal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        const MOST: usize = 3;
+        match self {
+            Self::Origin { what, there, here } => {
+                let (there, here) = (Shown(there), Shown(here));
+                write!(f, "this backup is of another {what}: {there}, not {here}")
+            }
+            Self::Newer(paths) => {
+                let named = paths
+                    .iter()
+                    .take(MOST)
+                    .map(|path| Shown(path.rel().as_str()).to_string());
+                let named = named.collect::<Vec<_>>().join(", ");
+                let more = paths.len().saturating_sub(MOST);
+                let is = if paths.len() == 1 { "is" } else { "are" };
+                match more {
+                    0 => write!(f, "{named} {is} newer here than in the backup"),
+                    _ => write!(
+                        f,
+                        "{named} and {more} more {is} newer here than in the backup"
+                    ),
+                }
+            }
+            Self::InUse(what) => f.write_str(what),
+            Self::OtherOwner(user) => write!(
+                f,
+                "you are root, and the home directory belongs to user {user}, who will own the files"
+            ),
+        }
+    }
 }
 
 /// How many paths meet which fate.

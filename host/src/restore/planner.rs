@@ -56,7 +56,7 @@ impl Planner<'_> {
         {
             match merge_into(entry, keys, &live, place.as_ref(), staged) {
                 Some(bytes) => {
-                    staged.replace(&entry.path, &bytes)?;
+                    staged.replace(&entry.path, &bytes, entry.meta)?;
                     live = self
                         .destinations
                         .look(&entry.path, Some(bytes.len() as u64))?
@@ -161,6 +161,7 @@ impl Planner<'_> {
         }
         let (path, meta) = (entry.path.clone(), entry.meta);
         let directory = entry.kind == EntryKind::Directory;
+        let newer_here = newer_here(entry, &action);
         let planned = PlannedAction {
             path,
             action,
@@ -170,6 +171,7 @@ impl Planner<'_> {
             size,
             directory,
             behind_link,
+            newer_here,
         };
         self.plan.actions.push(planned);
     }
@@ -266,6 +268,7 @@ impl Planner<'_> {
                 size: 0,
                 directory: false,
                 behind_link: false,
+                newer_here: false,
             });
         }
         Ok(())
@@ -330,6 +333,16 @@ impl Planner<'_> {
                 self.plan.conflicts.push(Conflict { path, why });
             }
         }
+    }
+}
+
+/// Whether a file is replaced by an older one with other content.
+fn newer_here(entry: &ListedEntry, action: &Action) -> bool {
+    match action {
+        Action::Replace(new, live) => {
+            live.mtime > entry.meta.mtime && live.digest != Some(new.digest)
+        }
+        _ => false,
     }
 }
 

@@ -5,13 +5,16 @@ use super::observe::Destinations;
 use super::plan::{Action, RestorePlan, SoftRefusal};
 use super::planner::Planner;
 use super::select::Wish;
-use super::stage::StagedTree;
+use super::stage::{StagedTree, check_space};
 use crate::archive::{ListedEntry, Listing, VerifiedArchive};
+use crate::fs::Owner;
 use crate::model::{ArchivePath, Base, CheckedDeclaration, EntryKind, HostFacts, Location, Shown};
+use crate::operation::{Draft, Operations};
 use crate::scan::Place;
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::{Read, Seek};
 use std::path::Path;
+use std::rc::Rc;
 
 /// A restore that is ready: staged, observed and planned.
 pub struct Prepared {
@@ -27,8 +30,12 @@ pub struct Prepared {
 pub struct Ground<'a> {
     /// This machine.
     pub facts: &'a HostFacts,
-    /// Takeback's state directory.
-    pub state_dir: &'a Path,
+    /// Where operations are kept.
+    pub operations: &'a Operations,
+    /// The draft of this restore, one for all its targets.
+    pub draft: Rc<Draft>,
+    /// Who will own the files, when that is not the user of this process.
+    pub owner: Option<Owner>,
     /// The places the target's adapter may touch now; `None` when it is not installed,
     /// and what the vault's own archive recorded counts.
     pub scope: Option<(Vec<Location>, Vec<String>)>,
@@ -65,7 +72,8 @@ pub fn prepare<F: Read + Seek>(
     }
     check_scope(&chosen, &scope, name, listing)?;
     let bytes = chosen.iter().map(ListedEntry::size).sum();
-    let mut staged = StagedTree::new(ground.state_dir, bytes)?;
+    check_space(ground.operations, bytes)?;
+    let mut staged = StagedTree::new(Rc::clone(&ground.draft));
     staged.fill(&mut archive, &files, name)?;
     let mut planner = Planner {
         facts: ground.facts,
@@ -82,7 +90,19 @@ pub fn prepare<F: Read + Seek>(
         planner.extras(&declaration, &scope, &chosen)?;
     }
     planner.check_writable();
-    let Planner { places, plan, .. } = planner;
+    let Planner {
+        places, mut plan, ..
+    } = planner;
+    let newer = plan.actions.iter().filter(|planned| planned.newer_here);
+    let newer: Vec<ArchivePath> = newer.map(|planned| planned.path.clone()).collect();
+    if !newer.is_empty() {
+        plan.soft.push(SoftRefusal::Newer(newer));
+    }
+    plan.soft.extend(
+        ground
+            .owner
+            .map(|owner| SoftRefusal::OtherOwner(owner.user)),
+    );
     Ok(Prepared {
         plan,
         listing: archive.into_listing(),

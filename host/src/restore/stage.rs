@@ -2,58 +2,60 @@
 //! archive touches the staging file system.
 
 use crate::archive::{ArchiveError, Content, VerifiedArchive};
-use crate::fs::{Dir, FsError, PrivateDir, ScratchDir};
+use crate::fs::{Dir, FsError};
 use crate::model::limits::FREE_SPACE_MARGIN;
-use crate::model::{ArchivePath, Digest};
+use crate::model::{ArchivePath, Digest, Meta};
+use crate::operation::{Draft, Operations};
 use crate::restore::RestoreError;
 use sha2::{Digest as _, Sha256};
 use std::collections::{BTreeMap, BTreeSet};
-use std::ffi::OsString;
 use std::fs::File;
 use std::io::{Read, Seek, Write};
-use std::path::Path;
+use std::path::{Path, PathBuf};
+use std::rc::Rc;
 
 /// One staged file.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Staged {
-    /// Its name in the staging directory.
-    pub name: OsString,
+    /// The number of its slot in the draft.
+    pub slot: u32,
     /// Digest of its content.
     pub digest: Digest,
     /// Its size in bytes.
     pub size: u64,
 }
 
-/// All staged files of a restore; gone when dropped.
+/// All staged files of one target, in the slots of a draft.
 #[derive(Debug)]
 pub struct StagedTree {
-    scratch: ScratchDir,
+    draft: Rc<Draft>,
     files: BTreeMap<ArchivePath, Staged>,
-    count: u64,
+}
+
+/// Whether there is room for `bytes` twice.
+///
+/// # Errors
+/// When there is not.
+pub(super) fn check_space(operations: &Operations, bytes: u64) -> Result<(), RestoreError> {
+    let free = operations.free_bytes()?;
+    let needed = bytes.saturating_mul(2).saturating_add(FREE_SPACE_MARGIN);
+    if free >= needed {
+        return Ok(());
+    }
+    let place = operations.path().display().to_string();
+    Err(RestoreError::NoSpace {
+        place,
+        free,
+        needed,
+    })
 }
 
 impl StagedTree {
-    /// Makes an empty one in the state directory, once there is room for `bytes` twice.
-    ///
-    /// # Errors
-    /// When the directory cannot be made or the disk is too full.
-    pub fn new(state_dir: &Path, bytes: u64) -> Result<Self, RestoreError> {
-        let parent = PrivateDir::create_all(&state_dir.join("staging"))?;
-        let free = parent.free_bytes()?;
-        let needed = bytes.saturating_mul(2).saturating_add(FREE_SPACE_MARGIN);
-        if free < needed {
-            let place = parent.path().display().to_string();
-            return Err(RestoreError::NoSpace {
-                place,
-                free,
-                needed,
-            });
-        }
-        Ok(Self {
-            scratch: ScratchDir::new_in(&parent)?,
-            files: BTreeMap::new(),
-            count: 0,
-        })
+    /// Makes an empty one.
+    #[must_use]
+    pub fn new(draft: Rc<Draft>) -> Self {
+        let files = BTreeMap::new();
+        Self { draft, files }
     }
 
     /// Copies the chosen files out of an archive.
@@ -73,7 +75,7 @@ impl StagedTree {
         let mut failed: Option<FsError> = None;
         let done = archive.contents(|entry, content| {
             if chosen.contains(&entry.path) {
-                match self.copy(content)? {
+                match self.copy(content, entry.meta)? {
                     Ok(staged) => self.files.insert(entry.path.clone(), staged),
                     Err(e) => {
                         failed = Some(e);
@@ -96,8 +98,12 @@ impl StagedTree {
         Ok(())
     }
 
-    fn copy(&mut self, content: &mut dyn Content) -> Result<Result<Staged, FsError>, ArchiveError> {
-        let (name, mut file) = match self.create() {
+    fn copy(
+        &self,
+        content: &mut dyn Content,
+        meta: Meta,
+    ) -> Result<Result<Staged, FsError>, ArchiveError> {
+        let (slot, mut file) = match self.draft.file() {
             Ok(created) => created,
             Err(e) => return Ok(Err(e)),
         };
@@ -112,35 +118,40 @@ impl StagedTree {
             hash.update(&buffer[..got]);
             size += got as u64;
             if let Err(e) = file.write_all(&buffer[..got]) {
-                return Ok(Err(FsError::new(
-                    "write",
-                    &self.dir().path().join(&name),
-                    e,
-                )));
+                return Ok(Err(FsError::new("write", &self.path(slot), e)));
             }
         }
         let digest = Digest::from_bytes(hash.finalize().into());
-        Ok(Ok(Staged { name, digest, size }))
+        let finished = self.draft.finish_file(slot, &file, meta);
+        Ok(finished.map(|()| Staged { slot, digest, size }))
     }
 
-    fn create(&mut self) -> Result<(OsString, File), FsError> {
-        let name = OsString::from(self.count.to_string());
-        self.count += 1;
-        let file = self.dir().create_new(&name, 0o600)?;
-        Ok((name, file))
+    fn path(&self, slot: u32) -> PathBuf {
+        self.dir().path().join(slot.to_string())
+    }
+
+    fn open(&self, staged: &Staged) -> Option<File> {
+        let name = staged.slot.to_string();
+        Some(self.dir().file(Path::new(&name)).ok()?.0)
     }
 
     /// Puts other content in a file's place.
     ///
     /// # Errors
     /// When the disk refuses.
-    pub fn replace(&mut self, path: &ArchivePath, content: &[u8]) -> Result<(), FsError> {
-        let (name, mut file) = self.create()?;
+    pub fn replace(
+        &mut self,
+        path: &ArchivePath,
+        content: &[u8],
+        meta: Meta,
+    ) -> Result<(), FsError> {
+        let (slot, mut file) = self.draft.file()?;
         file.write_all(content)
-            .map_err(|e| FsError::new("write", &self.dir().path().join(&name), e))?;
+            .map_err(|e| FsError::new("write", &self.path(slot), e))?;
+        self.draft.finish_file(slot, &file, meta)?;
         let (digest, size) = (Digest::of(content), content.len() as u64);
         self.files
-            .insert(path.clone(), Staged { name, digest, size });
+            .insert(path.clone(), Staged { slot, digest, size });
         Ok(())
     }
 
@@ -148,7 +159,12 @@ impl StagedTree {
     #[must_use]
     pub fn content(&self, path: &ArchivePath, limit: u64) -> Option<Vec<u8>> {
         let staged = self.files.get(path).filter(|staged| staged.size <= limit)?;
-        crate::fs::read_small(self.dir(), staged.name.to_str()?, limit).ok()
+        let mut content = Vec::new();
+        self.open(staged)?
+            .take(limit)
+            .read_to_end(&mut content)
+            .ok()?;
+        Some(content)
     }
 
     /// Whether a staged file begins with these bytes.
@@ -156,8 +172,8 @@ impl StagedTree {
     pub fn starts_with(&self, path: &ArchivePath, magic: &[u8]) -> bool {
         let mut start = vec![0; magic.len()];
         let staged = self.files.get(path);
-        let opened = staged.and_then(|staged| self.dir().file(Path::new(&staged.name)).ok());
-        opened.is_some_and(|(mut file, _)| file.read_exact(&mut start).is_ok() && start == magic)
+        let opened = staged.and_then(|staged| self.open(staged));
+        opened.is_some_and(|mut file| file.read_exact(&mut start).is_ok() && start == magic)
     }
 
     /// The staged file for a path.
@@ -166,9 +182,13 @@ impl StagedTree {
         self.files.get(path)
     }
 
-    /// The staging directory.
+    /// The draft with the slots.
     #[must_use]
-    pub fn dir(&self) -> &Dir {
-        self.scratch.dir()
+    pub fn draft(&self) -> &Rc<Draft> {
+        &self.draft
+    }
+
+    fn dir(&self) -> &Dir {
+        self.draft.files()
     }
 }

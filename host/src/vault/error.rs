@@ -1,7 +1,6 @@
 //! What can go wrong with a vault.
 
-use super::lock::Holder;
-use crate::fs::FsError;
+use crate::fs::{FsError, Holder};
 use crate::model::{Shown, ShownPath, SnapshotId};
 use std::path::PathBuf;
 

@@ -94,11 +94,17 @@ impl Vault {
     }
 
     /// Takes the vault's lock for writing and removes what an interrupted backup left.
+    /// While somebody else holds it, `wait` is asked whether to try again.
     ///
     /// # Errors
     /// When somebody else holds it; the error says who.
-    pub fn lock(&self, host: &str, command: &str) -> Result<VaultLock, VaultError> {
-        let lock = VaultLock::take(&self.dir, host, command)?;
+    pub fn lock(
+        &self,
+        host: &str,
+        command: &str,
+        wait: &mut dyn FnMut() -> bool,
+    ) -> Result<VaultLock, VaultError> {
+        let lock = VaultLock::take(&self.dir, host, command, wait)?;
         for name in self.backups.list()? {
             if name
                 .to_str()

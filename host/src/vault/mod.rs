@@ -14,6 +14,6 @@ mod select;
 pub use draft::SnapshotDraft;
 pub use error::VaultError;
 pub use layout::{Catalogue, Vault};
-pub use lock::{Holder, VaultLock};
+pub use lock::VaultLock;
 pub use record::{SnapshotKind, SnapshotRecord, TargetRecord};
 pub use select::{SelectError, SnapshotSelector, select};

@@ -6,6 +6,7 @@ use takeback::backup::TargetReport;
 use takeback::model::{
     ArchivePath, Class, HostFacts, LeftOut, LeftOutReason, Shown, TallyCount, TargetId, Trouble,
 };
+use takeback::operation::Tally;
 use takeback::restore::{Action, PlannedAction, RestorePlan, Totals};
 use takeback::vault::{SnapshotRecord, TargetRecord};
 
@@ -218,6 +219,10 @@ fn action(planned: &PlannedAction, facts: &HostFacts) -> String {
         Action::Withhold(why) => format!("  {word:<12}  {place}    {why}"),
         Action::Remove(_) | Action::Same => format!("  {word:<12}  {place}"),
         Action::RemoveLog(_) => format!("  {word:<12}  {place}    log of the replaced database"),
+        _ if planned.newer_here => {
+            let size = bytes(planned.size);
+            format!("  {word:<12}  {place}    {size}, newer here than in the backup")
+        }
         _ => format!("  {word:<12}  {place}    {}", bytes(planned.size)),
     }
 }
@@ -241,6 +246,24 @@ pub(in crate::cli) fn totals(totals: &Totals) -> String {
         parts.push("nothing to do".to_owned());
     }
     format!("{}; {}", parts.join(", "), bytes(totals.bytes))
+}
+
+/// `3 created, 1 replaced, 2 removed`.
+pub(in crate::cli) fn tally(tally: &Tally) -> String {
+    let parts = [
+        (tally.created, "created"),
+        (tally.replaced, "replaced"),
+        (tally.removed, "removed"),
+    ];
+    let parts = parts.iter().filter(|(count, _)| *count > 0);
+    let parts: Vec<String> = parts
+        .map(|(count, what)| format!("{count} {what}"))
+        .collect();
+    if parts.is_empty() {
+        "no file".to_owned()
+    } else {
+        parts.join(", ")
+    }
 }
 
 #[cfg(test)]

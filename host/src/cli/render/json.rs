@@ -5,7 +5,7 @@ use serde::Serialize;
 use std::fmt::Write as _;
 use takeback::backup::TargetReport;
 use takeback::model::{FollowedLink, Hint, LeftOut, Severity, Shell, TallyCount, Trouble};
-use takeback::restore::{RestorePlan, SoftRefusal};
+use takeback::restore::RestorePlan;
 use takeback::vault::{SnapshotRecord, TargetRecord};
 
 /// Version of all documents.
@@ -250,6 +250,7 @@ struct ActionView {
     path: String,
     class: Option<&'static str>,
     size: u64,
+    newer_here: bool,
 }
 
 #[derive(Serialize)]
@@ -271,6 +272,7 @@ pub(in crate::cli) fn plan(plan: &RestorePlan) -> PlanView {
         path: planned.path.to_string(),
         class: planned.class.map(takeback::model::Class::as_str),
         size: planned.size,
+        newer_here: planned.newer_here,
     };
     PlanView {
         target: plan.target.to_string(),
@@ -285,7 +287,7 @@ pub(in crate::cli) fn plan(plan: &RestorePlan) -> PlanView {
                 why: c.why.clone(),
             })
             .collect(),
-        soft_refusals: plan.soft.iter().map(soft).collect(),
+        soft_refusals: plan.soft.iter().map(ToString::to_string).collect(),
         will_run: plan
             .commands
             .iter()
@@ -305,12 +307,6 @@ pub(in crate::cli) fn plan(plan: &RestorePlan) -> PlanView {
                 why: why.clone(),
             })
             .collect(),
-    }
-}
-
-fn soft(refusal: &SoftRefusal) -> String {
-    match refusal {
-        SoftRefusal::Origin { what, there, here } => format!("another {what}: {there}, not {here}"),
     }
 }
 
@@ -368,11 +364,14 @@ pub(in crate::cli) struct Restore<'a> {
     pub(in crate::cli) message_type: &'static str,
     pub(in crate::cli) dry_run: bool,
     pub(in crate::cli) changed: bool,
+    pub(in crate::cli) operation: Option<String>,
     pub(in crate::cli) safety_snapshot: Option<String>,
     pub(in crate::cli) plans: Vec<PlanView>,
     pub(in crate::cli) hints: Vec<HintView<'a>>,
     pub(in crate::cli) notes: Vec<String>,
 }
+
+pub(in crate::cli) use super::operations::{Operations, Recover, operation, recovered, undo};
 
 #[cfg(test)]
 mod tests {

@@ -3,6 +3,7 @@
 
 pub(super) mod human;
 pub(super) mod json;
+mod operations;
 
 use super::error::CommandError;
 use anstyle::{AnsiColor, Style};

@@ -1,0 +1,69 @@
+//! Opening the archives that people name, and those that records name.
+
+use super::args::LimitArgs;
+use super::error::{CommandError, ExitStatus};
+use std::fs::File;
+use std::path::Path;
+use takeback::archive::{ReadLimits, VerifiedArchive};
+use takeback::fs::Dir;
+use takeback::restore::RestoreError;
+use takeback::vault::{SnapshotRecord, TargetRecord, Vault};
+
+/// Opens an archive by the path somebody typed, and gives its size.
+pub(super) fn open_file(path: &Path) -> Result<(File, u64), CommandError> {
+    // The name that was typed may be a link; what it leads to must be a file.
+    let real = path.canonicalize().unwrap_or_else(|_| path.to_owned());
+    let path = real.as_path();
+    let parent = path
+        .parent()
+        .filter(|dir| !dir.as_os_str().is_empty())
+        .unwrap_or(Path::new("."));
+    let name = path
+        .file_name()
+        .ok_or_else(|| CommandError::usage("the archive is no file"))?;
+    let opened = Dir::open(parent).and_then(|dir| dir.file(Path::new(name)));
+    let (file, stat) = opened.map_err(|e| {
+        let status = match path.symlink_metadata() {
+            Err(_) => ExitStatus::NotFound,
+            Ok(what) if !what.is_file() => ExitStatus::BadArchive,
+            Ok(_) => ExitStatus::Failed,
+        };
+        CommandError {
+            status,
+            ..CommandError::from(e)
+        }
+    })?;
+    Ok((file, stat.size))
+}
+
+pub(super) fn limits(args: &LimitArgs, size: u64) -> ReadLimits {
+    let usual = ReadLimits::foreign(size);
+    ReadLimits {
+        archive: args.max_archive_size.unwrap_or(usual.archive),
+        expanded: args.max_expanded_size.unwrap_or(usual.expanded),
+        file: args.max_file_size.unwrap_or(usual.file),
+        entries: args.max_entries.unwrap_or(usual.entries),
+        ..usual
+    }
+}
+
+/// An archive of the vault, verified against its record.
+pub(super) fn open_recorded(
+    vault: &Vault,
+    record: &SnapshotRecord,
+    target: &TargetRecord,
+) -> Result<VerifiedArchive<File>, CommandError> {
+    let name = vault.archive_path(&record.id, target).display().to_string();
+    let limits = ReadLimits::recorded(target.size, target.expanded, target.entries);
+    let now = jiff::Timestamp::now().as_second();
+    let archive = VerifiedArchive::read(vault.archive(&record.id, target)?, limits, now).map_err(
+        |source| RestoreError::Archive {
+            archive: name.clone(),
+            source,
+        },
+    )?;
+    if archive.listing().digest != target.digest {
+        return Err(RestoreError::NotAsRecorded { archive: name }.into());
+    }
+    Ok(archive)
+}

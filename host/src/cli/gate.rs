@@ -1,0 +1,65 @@
+//! Between a plan and its being carried out: what must be overridden, and the question.
+
+use super::args::RestoreArgs;
+use super::context::Context;
+use super::error::{CommandError, ExitStatus};
+use super::prompt::confirm;
+use super::render::human;
+use takeback::model::HostFacts;
+use takeback::restore::{Consent, NotApproved, Prepared};
+
+/// Names what a plain yes given beforehand does not cover.
+pub(super) fn soft_refusals(context: &Context, prepared: &[Prepared]) {
+    for one in prepared {
+        for refusal in &one.plan.soft {
+            context
+                .voice
+                .warn(&format!("{}: {refusal}", one.plan.target));
+        }
+    }
+}
+
+/// Asks, unless that was answered beforehand.
+pub(super) fn consent(
+    context: &Context,
+    args: &RestoreArgs,
+    prepared: &[Prepared],
+) -> Result<Consent, CommandError> {
+    if args.force {
+        return Ok(Consent::Forced);
+    }
+    // What cannot be done is not asked about.
+    if args.yes || prepared.iter().any(|one| !one.plan.conflicts.is_empty()) {
+        return Ok(Consent::Given);
+    }
+    confirm(
+        "Restore these files?",
+        context.no_input || context.voice.json,
+        "--yes",
+    )?;
+    Ok(Consent::Typed)
+}
+
+/// The error for a plan that may not be applied.
+pub(super) fn not_approved(why: NotApproved, facts: &HostFacts) -> CommandError {
+    match why {
+        NotApproved::Conflicts(conflicts) => {
+            let named = |c: &takeback::restore::Conflict| {
+                format!("{}: {}", human::place(&c.path, facts), c.why)
+            };
+            let named: Vec<String> = conflicts.iter().take(10).map(named).collect();
+            let message = format!(
+                "nothing was restored, for this stands in the way: {}",
+                named.join("; ")
+            );
+            CommandError::new(ExitStatus::Refused, message)
+                .hint("move it out of the way, or choose what to restore with --path or --only")
+        }
+        NotApproved::Soft(soft) => {
+            let why: Vec<String> = soft.iter().take(3).map(ToString::to_string).collect();
+            let message = format!("nothing was restored, for {}", why.join("; and "));
+            CommandError::new(ExitStatus::Refused, message)
+                .hint("run it again with --force, or without --yes to be asked")
+        }
+    }
+}

@@ -1,0 +1,119 @@
+//! `takeback recover`, and the same at the start of every other command.
+
+use super::args::{Command, RecoverArgs};
+use super::context::Context;
+use super::error::{CommandError, ExitStatus};
+use super::render::json;
+use takeback::model::Shown;
+use takeback::operation::{OperationError, Operations, Recovered, Recovery, recover};
+
+/// Puts in order what an interrupted operation left, and says so. A command that only
+/// looks goes on when that fails.
+pub(super) fn at_start(context: &Context, command: &Command) -> Result<(), CommandError> {
+    if matches!(command, Command::Recover(_)) {
+        return Ok(());
+    }
+    let changes = match command {
+        Command::Backup(args) => !args.list,
+        Command::Restore(_) => true,
+        Command::Undo(args) => !args.list,
+        _ => false,
+    };
+    match try_recover(context) {
+        Ok(done) => done.iter().for_each(|one| context.voice.warn(&words(one))),
+        Err(e) if changes => return Err(hinted(e)),
+        Err(e) => {
+            let e = CommandError::from(e);
+            let text = e
+                .source
+                .chain()
+                .map(ToString::to_string)
+                .collect::<Vec<_>>();
+            context.voice.warn(&format!(
+                "an interrupted operation needs `takeback recover`: {}",
+                text.join(": ")
+            ));
+        }
+    }
+    Ok(())
+}
+
+fn hinted(error: OperationError) -> CommandError {
+    CommandError {
+        status: ExitStatus::NeedsRecovery,
+        ..CommandError::from(error)
+    }
+    .hint("an operation was interrupted; when the cause is gone, run `takeback recover`")
+}
+
+/// Nothing when there is nothing to do, or somebody else is at work.
+fn try_recover(context: &Context) -> Result<Vec<Recovered>, OperationError> {
+    let Some(operations) = Operations::open(&context.own.state)? else {
+        return Ok(Vec::new());
+    };
+    if !operations.needs_recovery()? {
+        return Ok(Vec::new());
+    }
+    match operations.lock("recover", &mut || false) {
+        Ok(lock) => recover(&operations, &lock),
+        Err(OperationError::Locked(_)) => Ok(Vec::new()),
+        Err(e) => Err(e),
+    }
+}
+
+pub(super) fn run(context: &Context, args: &RecoverArgs) -> Result<ExitStatus, CommandError> {
+    let mut done = Vec::new();
+    if let Some(operations) = Operations::open(&context.own.state)? {
+        let lock = operations.lock("recover", &mut context.patience(args.wait))?;
+        done = recover(&operations, &lock).map_err(|e| CommandError {
+            status: ExitStatus::NeedsRecovery,
+            ..CommandError::from(e)
+        })?;
+    }
+    if context.voice.json {
+        json::print(&json::Recover {
+            schema_version: json::SCHEMA,
+            message_type: "recover",
+            recovered: done.iter().map(json::recovered).collect(),
+        });
+        return Ok(ExitStatus::Done);
+    }
+    done.iter().for_each(|one| context.voice.line(words(one)));
+    if done.is_empty() {
+        context.voice.say("Nothing was interrupted");
+    }
+    Ok(ExitStatus::Done)
+}
+
+/// What was done about an operation, as a sentence.
+fn words(one: &Recovered) -> String {
+    let what = match &one.about {
+        None => "an interrupted operation".to_owned(),
+        Some(about) => {
+            let targets: Vec<&str> = about.targets.iter().map(|id| id.as_str()).collect();
+            let id = one
+                .id
+                .as_ref()
+                .map(|id| format!(" ({id})"))
+                .unwrap_or_default();
+            let (kind, targets) = (about.kind.word(), targets.join(", "));
+            format!("an interrupted {kind} of {targets}{id}")
+        }
+    };
+    match &one.recovery {
+        Recovery::Dropped => format!("{what} had changed nothing; what it had prepared is removed"),
+        Recovery::RolledBack => format!("{what} was rolled back; everything is as it was before"),
+        Recovery::Finished(kept) if kept.is_empty() => {
+            format!(
+                "{what} was finished; every file is in place, and `takeback undo` takes it back"
+            )
+        }
+        Recovery::Finished(kept) => {
+            let kept: Vec<String> = kept.iter().map(|path| Shown(path).to_string()).collect();
+            format!(
+                "{what} was finished, except for what was changed since: {}",
+                kept.join(", ")
+            )
+        }
+    }
+}

@@ -1,0 +1,166 @@
+//! `takeback undo`.
+
+use super::args::UndoArgs;
+use super::context::{Context, tilde};
+use super::error::{CommandError, ExitStatus};
+use super::prompt::confirm;
+use super::render::{BOLD, human, json};
+use takeback::model::{OperationId, Shown};
+use takeback::operation::{
+    Done, OperationError, OperationKind, Operations, Step, Summary, UndoPlan, plan_undo, undo,
+};
+
+pub(super) fn run(context: &Context, args: &UndoArgs) -> Result<ExitStatus, CommandError> {
+    let operations = Operations::open(&context.own.state)?.ok_or_else(nothing)?;
+    let wanted = args.operation.as_deref().map(OperationId::new).transpose();
+    let wanted = wanted.map_err(|e| {
+        CommandError::usage(e).hint("`takeback undo --list` shows the operations there are")
+    })?;
+    let plan = plan_undo(&operations, wanted.as_ref(), args.force).map_err(|e| match e {
+        OperationError::NothingToUndo => nothing(),
+        e => CommandError::from(e).hint("`takeback undo --list` shows the operations there are"),
+    })?;
+    if !context.voice.json {
+        show(context, &plan);
+    }
+    if args.dry_run || plan.change.steps.is_empty() {
+        return Ok(would(context, &plan, args.dry_run));
+    }
+    if !args.yes && !args.force {
+        let no_input = context.no_input || context.voice.json;
+        confirm("Take these changes back?", no_input, "--yes")?;
+    }
+    let lock = operations.lock("undo", &mut context.patience(args.wait))?;
+    operations.expire(&lock, context.undo_time)?;
+    let (of, kept) = (plan.of.clone(), plan.kept.clone());
+    let view = json::undo(&plan);
+    let tally = human::tally(&plan.change.tally());
+    let done = undo(&operations, &lock, plan, &context.progress())?;
+    let left_out = kept.iter().any(|kept| kept.changed);
+    if context.voice.json {
+        json::print(&view.done(&done.id));
+    } else {
+        report(context, &of, &done, &tally);
+    }
+    Ok(if left_out {
+        ExitStatus::Partial
+    } else {
+        ExitStatus::Done
+    })
+}
+
+fn nothing() -> CommandError {
+    let message = "there is nothing to take back";
+    CommandError::new(ExitStatus::NotFound, message)
+        .hint("`takeback undo --list` shows what was done and taken back")
+}
+
+fn report(context: &Context, of: &Summary, done: &Done, tally: &str) {
+    let voice = &context.voice;
+    voice.line(format!("Took back the {}: {tally}", title(of)));
+    voice.say(format!(
+        "To take the undo back: {BOLD}takeback undo {}{BOLD:#}",
+        done.id
+    ));
+    if !done.cleared {
+        voice.warn("not everything is cleared up; the next command does it");
+    }
+}
+
+/// `restore of claude from 2026-01-20_15-30-00`.
+fn title(of: &Summary) -> String {
+    let about = &of.about;
+    let targets: Vec<&str> = about.targets.iter().map(|id| id.as_str()).collect();
+    let targets = targets.join(", ");
+    match (&about.of, about.kind) {
+        (Some(undone), OperationKind::Undo) => format!("undo of {undone} ({targets})"),
+        _ => format!("restore of {targets} from {}", Shown(&about.from)),
+    }
+}
+
+fn show(context: &Context, plan: &UndoPlan) {
+    let (voice, home) = (&context.voice, &context.facts.home);
+    voice.line(format!("{}, {}", plan.of.id, title(&plan.of)));
+    for step in &plan.change.steps {
+        let directory = step.before.as_ref().or(step.after.as_ref());
+        let slash = if directory.is_some_and(|state| state.is_directory()) {
+            "/"
+        } else {
+            ""
+        };
+        let path = tilde(&step.spot.full(), home);
+        voice.line(format!("  {:<12}  {path}{slash}", word(step)));
+    }
+    for kept in plan
+        .kept
+        .iter()
+        .filter(|kept| kept.changed || voice.verbose)
+    {
+        let path = tilde(&kept.spot.full(), home);
+        voice.line(format!("  {:<12}  {path}    {}", "keep", kept.why));
+    }
+}
+
+/// What an undo does with a name.
+pub(super) fn word(step: &Step) -> &'static str {
+    match step.after {
+        Some(_) => "put back",
+        None => "remove",
+    }
+}
+
+/// After a dry run, and where nothing can be done.
+fn would(context: &Context, plan: &UndoPlan, dry_run: bool) -> ExitStatus {
+    let left_out = plan.kept.iter().any(|kept| kept.changed);
+    let empty = plan.change.steps.is_empty();
+    if context.voice.json {
+        json::print(&json::undo(plan).planned(dry_run));
+    } else if empty {
+        let why = if left_out {
+            "Nothing is taken back, for all of it was changed since; --force does it all the same"
+        } else {
+            "Nothing is left to take back"
+        };
+        context.voice.line(why);
+    } else {
+        let tally = human::tally(&plan.change.tally());
+        context
+            .voice
+            .line(format!("Would take back the {}: {tally}", title(&plan.of)));
+    }
+    match (empty, left_out) {
+        (true, true) => ExitStatus::Refused,
+        (false, true) => ExitStatus::Partial,
+        _ => ExitStatus::Done,
+    }
+}
+
+/// `takeback undo --list`.
+pub(super) fn list(context: &Context) -> Result<ExitStatus, CommandError> {
+    let all = match Operations::open(&context.own.state)? {
+        Some(operations) => operations.summaries()?,
+        None => Vec::new(),
+    };
+    if context.voice.json {
+        json::print(&json::Operations {
+            schema_version: json::SCHEMA,
+            message_type: "operations",
+            operations: all.iter().map(json::operation).collect(),
+        });
+        return Ok(ExitStatus::Done);
+    }
+    for one in &all {
+        let tally = human::tally(&one.tally);
+        let mut line = format!("{}  {}: {tally}", one.id, title(one));
+        if let Some(by) = &one.undone_by {
+            line = format!("{line}    taken back by {by}");
+        }
+        context.voice.line(line);
+    }
+    if all.is_empty() {
+        context
+            .voice
+            .say("Nothing was restored yet, or it is too long ago");
+    }
+    Ok(ExitStatus::Done)
+}

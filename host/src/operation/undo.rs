@@ -1,0 +1,279 @@
+//! Taking an operation back: the opposite steps on the same store, as an operation of its
+//! own. What somebody changed since is kept, unless that is forced; then it waits in the
+//! store like everything else that was replaced.
+
+use super::draft::Draft;
+use super::error::OperationError;
+use super::journal::Record;
+use super::open::Done;
+use super::step::{About, Change, DirTime, OperationKind, Spot, Step};
+use super::store::{OperationLock, Operations, Summary, slot_name};
+use crate::fs::{Dir, FsError, Stat};
+use crate::model::{Fingerprint, Meta, Observer, OperationId};
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::PathBuf;
+
+/// Something an undo leaves as it is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Kept {
+    /// Where it is.
+    pub spot: Spot,
+    /// Why, fitting "PATH: ...".
+    pub why: &'static str,
+    /// Whether it was changed since, so that something of the undo is left out.
+    pub changed: bool,
+}
+
+/// What an undo would do.
+#[derive(Debug)]
+pub struct UndoPlan {
+    /// What is taken back.
+    pub of: Summary,
+    /// The steps.
+    pub change: Change,
+    /// What stays as it is.
+    pub kept: Vec<Kept>,
+}
+
+/// Plans to take back an operation: the one named, or the last that still stands.
+///
+/// # Errors
+/// When there is none, it was taken back already, or it cannot be read.
+pub fn plan_undo(
+    operations: &Operations,
+    wanted: Option<&OperationId>,
+    force: bool,
+) -> Result<UndoPlan, OperationError> {
+    let of = choose(operations.summaries()?, wanted)?;
+    let record = operations.record(&of.id)?;
+    let store = operations.files(&of.store)?;
+    let mut planner = Planner {
+        store,
+        force,
+        anchors: BTreeMap::new(),
+        steps: Vec::new(),
+        taken: BTreeSet::new(),
+        kept: Vec::new(),
+    };
+    for step in record.steps.iter().rev() {
+        planner.step(step)?;
+    }
+    if let (true, Some(by)) = (planner.steps.is_empty(), &of.undone_by) {
+        return Err(OperationError::AlreadyUndone {
+            id: of.id,
+            by: by.clone(),
+        });
+    }
+    let dirs = planner.dirs(&record);
+    let about = About {
+        kind: OperationKind::Undo,
+        of: Some(of.id.clone()),
+        safety: None,
+        ..record.begin.about
+    };
+    let (steps, mut kept) = (planner.steps, planner.kept);
+    kept.reverse();
+    Ok(UndoPlan {
+        of,
+        change: Change { about, steps, dirs },
+        kept,
+    })
+}
+
+/// Carries out an undo.
+///
+/// # Errors
+/// When something changed since the plan was made or a step failed; everything is then as
+/// it was before, or the error says what is not.
+pub fn undo(
+    operations: &Operations,
+    lock: &OperationLock,
+    plan: UndoPlan,
+    observer: &dyn Observer,
+) -> Result<Done, OperationError> {
+    let draft = Draft::new(operations, None)?;
+    operations
+        .begin(lock, &draft, Some(&plan.of.store), plan.change)?
+        .carry_out(observer)
+}
+
+/// The operation that is meant.
+fn choose(all: Vec<Summary>, wanted: Option<&OperationId>) -> Result<Summary, OperationError> {
+    if let Some(wanted) = wanted {
+        let found = all.into_iter().find(|one| one.id == *wanted);
+        return found.ok_or_else(|| OperationError::NotFound(wanted.to_string()));
+    }
+    let onwards = onwards(&all);
+    let standing = |one: &Summary| one.undone_by.is_none() && onwards.contains(&one.id);
+    let found = all.into_iter().find(standing);
+    found.ok_or(OperationError::NothingToUndo)
+}
+
+/// Restores, and undos of undos, which do the same: what a plain undo goes back over.
+fn onwards(all: &[Summary]) -> BTreeSet<OperationId> {
+    let mut found = BTreeSet::new();
+    for one in all.iter().rev() {
+        let onward = match (&one.about.kind, &one.about.of) {
+            (OperationKind::Restore, _) => true,
+            // The undo of something that is forgotten by now counts as going back.
+            (OperationKind::Undo, Some(of)) => {
+                !found.contains(of) && all.iter().any(|other| other.id == *of)
+            }
+            (OperationKind::Undo, None) => false,
+        };
+        if onward {
+            found.insert(one.id.clone());
+        }
+    }
+    found
+}
+
+struct Planner {
+    store: Dir,
+    force: bool,
+    anchors: BTreeMap<PathBuf, Dir>,
+    steps: Vec<Step>,
+    /// Places that will be empty.
+    taken: BTreeSet<Spot>,
+    kept: Vec<Kept>,
+}
+
+impl Planner {
+    fn open(&mut self, spot: &Spot) -> Result<Dir, FsError> {
+        if !self.anchors.contains_key(&spot.anchor) {
+            let anchor = Dir::open(&spot.anchor)?;
+            self.anchors.insert(spot.anchor.clone(), anchor);
+        }
+        self.anchors[&spot.anchor].dir(&spot.rel)
+    }
+
+    /// What stands at a place now, with its digest where the two states need it.
+    fn live(&mut self, step: &Step) -> Result<Option<Fingerprint>, FsError> {
+        let dir = match self.open(&step.spot.parent()) {
+            Ok(dir) => dir,
+            Err(e) if e.is_missing() || e.is_loop() => return Ok(None),
+            Err(e) => return Err(e),
+        };
+        let name = step.spot.name();
+        let known = [&step.before, &step.after].into_iter().flatten();
+        if known.into_iter().any(|state| state.digest.is_some()) {
+            dir.recognise(&name)
+        } else {
+            Ok(dir.stat(&name)?.map(|stat| stat.fingerprint(None)))
+        }
+    }
+
+    fn step(&mut self, step: &Step) -> Result<(), FsError> {
+        let live = self.live(step)?;
+        let slot = self.store.stat(&slot_name(step.slot))?;
+        if let (None, Some(made)) = (&step.before, &step.after)
+            && made.is_directory()
+        {
+            return self.directory(step, live, slot);
+        }
+        let as_left = same(live.as_ref(), step.after.as_ref());
+        let as_before = same(live.as_ref(), step.before.as_ref());
+        match (&step.before, slot) {
+            _ if as_before && !as_left => {}
+            // Somebody has removed since what the operation created.
+            (None, _) if live.is_none() => {}
+            (None, None) if as_left || self.force => self.push(step, live, None),
+            (Some(_), Some(old)) if as_left || live.is_none() || self.force => {
+                self.push(step, live, Some(old));
+            }
+            (Some(_), None) => self.keep(step, "what it replaced is gone", true),
+            _ => self.keep(step, "it was changed since", true),
+        }
+        Ok(())
+    }
+
+    /// A directory that was made goes when nothing is left in it.
+    fn directory(
+        &mut self,
+        step: &Step,
+        live: Option<Fingerprint>,
+        slot: Option<Stat>,
+    ) -> Result<(), FsError> {
+        let Some(there) = live else { return Ok(()) };
+        if !there.is_directory() || slot.is_some() {
+            self.keep(step, "it was changed since", true);
+            return Ok(());
+        }
+        let names = self.open(&step.spot)?.list()?;
+        if names
+            .iter()
+            .all(|name| self.taken.contains(&step.spot.join(name)))
+        {
+            self.push(step, Some(there), None);
+        } else {
+            self.keep(step, "there is something else in it", false);
+        }
+        Ok(())
+    }
+
+    fn keep(&mut self, step: &Step, why: &'static str, changed: bool) {
+        let spot = step.spot.clone();
+        self.kept.push(Kept { spot, why, changed });
+    }
+
+    fn push(&mut self, step: &Step, live: Option<Fingerprint>, slot: Option<Stat>) {
+        if slot.is_none() {
+            self.taken.insert(step.spot.clone());
+        }
+        // What was written to the old file since, through a handle held open before, makes
+        // its recorded digest void.
+        let digest = |slot: &Stat| {
+            let before = step.before.as_ref()?;
+            let same = (slot.size, slot.mtime) == (before.size, before.mtime);
+            before.digest.filter(|_| same)
+        };
+        self.steps.push(Step {
+            annex: None,
+            before: live,
+            after: slot.map(|slot| slot.fingerprint(digest(&slot))),
+            ..step.clone()
+        });
+    }
+
+    /// The directories that change, with the times they had before the operation, unless
+    /// somebody else changed them since.
+    fn dirs(&mut self, record: &Record) -> Vec<DirTime> {
+        let mut dirs = Vec::new();
+        for (at, dir) in record.dirs.iter().enumerate() {
+            let now = self.open(&dir.spot).and_then(|open| open.stat_self());
+            let now = now.ok().map(|stat| Meta {
+                mode: stat.mode & 0o7777,
+                mtime: stat.mtime,
+            });
+            let end = record.ends.get(at).copied().flatten();
+            let untouched = now.is_some_and(|now| end.is_some_and(|end| now.mtime == end.mtime));
+            let set = match (now, dir.before) {
+                _ if self.taken.contains(&dir.spot) => None,
+                (Some(now), Some(before)) if untouched => Some(Meta {
+                    mode: now.mode,
+                    mtime: before.mtime,
+                }),
+                (None, before) => before,
+                _ => None,
+            };
+            dirs.push(DirTime {
+                spot: dir.spot.clone(),
+                before: now,
+                set,
+            });
+        }
+        dirs
+    }
+}
+
+/// Whether what stands somewhere is what a state describes.
+fn same(live: Option<&Fingerprint>, state: Option<&Fingerprint>) -> bool {
+    match (live, state) {
+        (None, None) => true,
+        (Some(live), Some(state)) => match (live.digest, state.digest) {
+            (Some(here), Some(there)) => here == there && live.mode == state.mode,
+            _ => live.same_file(state),
+        },
+        _ => false,
+    }
+}
