@@ -75,7 +75,7 @@ fn a_root_that_a_dotfile_manager_links_is_written_where_it_really_is() {
     env.backup(0, &["claude"]);
     let real = env.home().join("dotfiles/claude/CLAUDE.md");
     fs::write(&real, "changed").unwrap();
-    let output = env.run(&["restore", "claude", "--yes"]).exits(0);
+    let output = env.run(&["restore", "claude", "--force"]).exits(0);
     assert!(output.stdout.contains("dotfiles/claude"), "{output:?}");
     assert_eq!(fs::read_to_string(&real).unwrap(), "Be brief.\n");
     assert!(env.home().join(".claude").is_symlink());
@@ -108,7 +108,7 @@ fn modes_and_privileges_of_what_was_there_do_not_leak_into_what_is_restored() {
     fs::set_permissions(&script, fs::Permissions::from_mode(0o4777)).unwrap();
     let twin = env.root().join("twin");
     fs::hard_link(&script, &twin).unwrap();
-    env.run(&["restore", "claude", "--yes"]).exits(0);
+    env.run(&["restore", "claude", "--force"]).exits(0);
     let mode = fs::metadata(&script).unwrap().permissions().mode();
     assert_eq!(mode & 0o7777, 0o750);
     assert_eq!(
@@ -204,7 +204,7 @@ fn a_safety_snapshot_cannot_say_what_else_there_was() {
     env.backup(0, &[]);
     fs::write(env.home().join(".claude/CLAUDE.md"), "changed").unwrap();
     let document = env
-        .run(&["--json", "restore", "claude", "--yes"])
+        .run(&["--json", "restore", "claude", "--force"])
         .exits(0)
         .json();
     let safety = document["safety_snapshot"].as_str().unwrap();
@@ -269,7 +269,7 @@ fn a_database_whose_changes_are_only_in_its_log_is_not_the_same() {
     drop(db);
     fs::write(&path, main).unwrap();
     fs::write(path.with_extension("db-wal"), log).unwrap();
-    env.run(&["restore", "claude", "--yes"]).exits(0);
+    env.run(&["restore", "claude", "--force"]).exits(0);
     let db = rusqlite::Connection::open(&path).unwrap();
     let value: String = db
         .query_row("SELECT x FROM t", [], |row| row.get(0))
@@ -331,7 +331,7 @@ fn a_restore_of_very_many_files_saves_what_it_overwrites() {
     fs::remove_dir_all(&dir).unwrap();
     fs::write(env.home().join(".claude/CLAUDE.md"), "changed").unwrap();
     let document = env
-        .run(&["--json", "restore", "claude", "--yes"])
+        .run(&["--json", "restore", "claude", "--force"])
         .exits(0)
         .json();
     assert_eq!(fs::read_dir(&dir).unwrap().count(), 3_000);
@@ -359,7 +359,7 @@ fn a_cancelled_restore_has_not_happened() {
     fs::write(env.home().join(".claude/CLAUDE.md"), "changed").unwrap();
     let claude = env.home().join(".claude");
     let before = TreeSnapshot::of(&claude);
-    let mut command = env.on_vault(&[], &["restore", "claude", "--yes"]);
+    let mut command = env.on_vault(&[], &["restore", "claude", "--force"]);
     command.stdout(Stdio::null()).stderr(Stdio::null());
     let mut child = command.spawn().unwrap();
     // The first files are there: the restore is in the middle of its work.
@@ -374,8 +374,8 @@ fn a_cancelled_restore_has_not_happened() {
             assert_eq!(after.paths(), before.paths());
             let text = fs::read_to_string(claude.join("CLAUDE.md")).unwrap();
             assert_eq!(text, "changed");
-            let staging = env.home().join(".local/state/takeback/staging");
-            assert_eq!(fs::read_dir(staging).unwrap().count(), 0);
+            let operations = env.home().join(".local/state/takeback/operations");
+            assert_eq!(fs::read_dir(operations).unwrap().count(), 0);
         }
         // It was faster than the signal: then it must be whole.
         Some(0) => assert_eq!(fs::read_dir(&dir).unwrap().count(), 4_000),

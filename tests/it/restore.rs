@@ -151,7 +151,7 @@ fn what_is_overwritten_is_saved_first_and_can_be_brought_back() {
     let path = env.home().join(".claude/CLAUDE.md");
     fs::write(&path, "a week of work").unwrap();
     let only_local = env.write(".claude/agents/local.md", "stays");
-    let output = env.run(&["restore", "claude", "--yes"]).exits(0);
+    let output = env.run(&["restore", "claude", "--force"]).exits(0);
     assert_eq!(fs::read_to_string(&path).unwrap(), "Be brief.\n");
     assert_eq!(fs::read_to_string(only_local).unwrap(), "stays");
     let back = output
@@ -160,12 +160,12 @@ fn what_is_overwritten_is_saved_first_and_can_be_brought_back() {
         .find_map(|line| line.strip_prefix("To bring it back: takeback "));
     let words: Vec<&str> = back.unwrap().split(' ').collect();
     let mut args = words.clone();
-    args.push("--yes");
+    args.push("--force");
     env.run(&args).exits(0);
     assert_eq!(fs::read_to_string(&path).unwrap(), "a week of work");
     assert_eq!(env.snapshots().len(), 3, "one backup, two safety snapshots");
     // "latest" still means the backup, not a safety snapshot.
-    env.run(&["restore", "claude", "--yes"]).exits(0);
+    env.run(&["restore", "claude", "--force"]).exits(0);
     assert_eq!(fs::read_to_string(&path).unwrap(), "Be brief.\n");
 }
 
@@ -174,7 +174,7 @@ fn no_safety_snapshot_where_that_was_waived() {
     let env = TestEnv::small();
     env.backup(0, &[]);
     fs::write(env.home().join(".claude/CLAUDE.md"), "changed").unwrap();
-    env.run(&["restore", "claude", "--yes", "--no-backup-existing"])
+    env.run(&["restore", "claude", "--force", "--no-backup-existing"])
         .exits(0);
     assert_eq!(env.snapshots().len(), 1);
 }
@@ -186,7 +186,7 @@ fn nothing_is_overwritten_that_cannot_be_saved() {
     fs::write(env.home().join(".claude/CLAUDE.md"), "changed").unwrap();
     let vault = env.vault().join("backups");
     fs::set_permissions(&vault, fs::Permissions::from_mode(0o500)).unwrap();
-    let output = env.run(&["restore", "claude", "--yes"]);
+    let output = env.run(&["restore", "claude", "--force"]);
     fs::set_permissions(&vault, fs::Permissions::from_mode(0o700)).unwrap();
     output.exits(1).says("cannot be written");
     let text = fs::read_to_string(env.home().join(".claude/CLAUDE.md")).unwrap();
@@ -272,7 +272,7 @@ fn a_stale_log_beside_a_replaced_database_goes_with_it() {
     let before = fs::read(&db).unwrap();
     fs::write(&db, "not a database any more").unwrap();
     fs::write(stores.join("ai-code-tracking.db-wal"), "stale").unwrap();
-    env.run(&["restore", "cursor", "--yes"]).exits(0);
+    env.run(&["restore", "cursor", "--force"]).exits(0);
     assert_eq!(fs::read(&db).unwrap(), before);
     assert!(!stores.join("ai-code-tracking.db-wal").exists());
 }
@@ -287,7 +287,7 @@ fn a_snapshot_is_chosen_by_name_date_and_distance() {
         ids.push(env.backup(0, &[])["snapshot"].as_str().unwrap().to_owned());
     }
     let restored = |from: &str| {
-        env.run(&["restore", "claude", "--yes", "--from", from]);
+        env.run(&["restore", "claude", "--force", "--from", from]);
         fs::read_to_string(&path).unwrap()
     };
     assert_eq!(restored(&ids[0]), "first");
@@ -321,7 +321,8 @@ fn staging_on_another_file_system_changes_nothing_but_the_way() {
     fs::remove_dir_all(env.home().join(".claude/skills/two")).unwrap();
     env.write(".claude/agents/extra.md", "extra");
     env.write(".claude/skills/extra/SKILL.md", "extra");
-    env.run(&["restore", "claude", "--exact", "--yes"]).exits(0);
+    env.run(&["restore", "claude", "--exact", "--force"])
+        .exits(0);
     let after = TreeSnapshot::of(&env.home().join(".claude"));
     let files = |tree: &TreeSnapshot| -> Vec<String> {
         let is_file = |path: &String| path.ends_with(".md") || path.contains(".tmp");

@@ -11,15 +11,15 @@ use super::{list, report};
 use std::path::Path;
 use std::rc::Rc;
 use takeback::adapters::Adapter;
-use takeback::archive::VerifiedArchive;
+use takeback::archive::{Listing, VerifiedArchive};
 use takeback::fs::{Dir, Owner};
 use takeback::model::{Class, ClassSelection, GlobList, HostFacts, Location, Shown, TargetId};
 use takeback::operation::{Draft, Operations};
 use takeback::restore::{
     ApprovedPlan, Choice, Ground, HintSource, Prepared, RestoreError, SafetySnapshot, Trees, Wish,
-    after_restore, apply, prepare, save, settle_overlaps,
+    after_restore, apply, prepare, save, settle_newer, settle_overlaps,
 };
-use takeback::vault::{SnapshotKind, SnapshotSelector, Vault, VaultLock, select};
+use takeback::vault::{Catalogue, SnapshotKind, SnapshotSelector, Vault, VaultLock, select};
 
 pub(super) fn run(context: &Context, args: &RestoreArgs) -> Result<ExitStatus, CommandError> {
     let mut facts = context.facts_in(&args.project)?;
@@ -198,7 +198,7 @@ fn prepare_all(
     adapters: &[Loaded],
 ) -> Result<Vec<Prepared>, CommandError> {
     if is_path(&args.from) {
-        return Ok(vec![from_file(args, wish, stage, adapters)?]);
+        return Ok(vec![from_file(context, args, wish, stage, adapters)?]);
     }
     let catalogue = context.catalogue()?;
     let Some(vault) = context.vault()? else {
@@ -221,9 +221,32 @@ fn prepare_all(
         let scope = adapter(adapters, &target).map(scope_of);
         let home = &stage.facts.home;
         let path = tilde(&vault.archive_path(&record.id, target_record), home);
-        prepared.push(prepare(archive, &path, wish, &stage.ground(scope))?);
+        let mut one = prepare(archive, &path, wish, &stage.ground(scope))?;
+        settle_newer(
+            &mut one,
+            later(&vault, &catalogue, &target, record.sequence),
+        );
+        prepared.push(one);
     }
     Ok(prepared)
+}
+
+/// The archives of a target in snapshots after this place in the order, newest first; one
+/// that cannot be read saves nothing.
+fn later(
+    vault: &Vault,
+    catalogue: &Catalogue,
+    target: &TargetId,
+    after: u64,
+) -> impl Iterator<Item = Listing> {
+    let newer = catalogue
+        .snapshots
+        .iter()
+        .filter(move |one| one.sequence > after);
+    newer.filter_map(|record| {
+        let archive = open_recorded(vault, record, record.target(target)?).ok()?;
+        Some(archive.into_listing())
+    })
 }
 
 fn adapter<'a>(adapters: &'a [Loaded], target: &TargetId) -> Option<&'a Adapter> {
@@ -252,6 +275,7 @@ fn is_path(from: &str) -> bool {
 
 /// An archive from outside: read with every limit, and only for an adapter that is here.
 fn from_file(
+    context: &Context,
     args: &RestoreArgs,
     wish: &Wish,
     stage: &Stage<'_>,
@@ -295,7 +319,13 @@ fn from_file(
         .into());
     }
     let ground = stage.ground(Some(scope_of(adapter)));
-    Ok(prepare(archive, &name, wish, &ground)?)
+    let mut prepared = prepare(archive, &name, wish, &ground)?;
+    let catalogue = context.catalogue()?;
+    match context.vault()? {
+        Some(vault) => settle_newer(&mut prepared, later(&vault, &catalogue, &target, 0)),
+        None => settle_newer(&mut prepared, std::iter::empty()),
+    }
+    Ok(prepared)
 }
 
 fn hint_sources(

@@ -120,7 +120,8 @@ pub enum SoftRefusal {
         /// What it is here.
         here: String,
     },
-    /// Files that would be replaced were changed later than those in the archive.
+    /// Files that would be replaced were changed later than those in the archive, and are in
+    /// no later snapshot.
     Newer(Vec<ArchivePath>),
     /// Somebody is using what would be changed; fits "...", as a sentence.
     InUse(String),
@@ -145,7 +146,10 @@ impl fmt::Display for SoftRefusal {
                 let more = paths.len().saturating_sub(MOST);
                 let is = if paths.len() == 1 { "is" } else { "are" };
                 match more {
-                    0 => write!(f, "{named} {is} newer here than in the backup"),
+                    0 => write!(
+                        f,
+                        "{named} {is} newer here than in the backup, and in no later one"
+                    ),
                     _ => write!(
                         f,
                         "{named} and {more} more {is} newer here than in the backup"

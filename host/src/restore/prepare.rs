@@ -93,11 +93,6 @@ pub fn prepare<F: Read + Seek>(
     let Planner {
         places, mut plan, ..
     } = planner;
-    let newer = plan.actions.iter().filter(|planned| planned.newer_here);
-    let newer: Vec<ArchivePath> = newer.map(|planned| planned.path.clone()).collect();
-    if !newer.is_empty() {
-        plan.soft.push(SoftRefusal::Newer(newer));
-    }
     plan.soft.extend(
         ground
             .owner

@@ -5,7 +5,7 @@ use std::path::Path;
 
 /// What each module of `host/src` may import, in reading order. A new edge is a decision:
 /// it is made here, where it is seen.
-const EDGES: [(&str, &[&str]); 8] = [
+const EDGES: [(&str, &[&str]); 9] = [
     ("model", &[]),
     ("fs", &["model"]),
     ("adapters", &["model"]),
@@ -16,18 +16,33 @@ const EDGES: [(&str, &[&str]); 8] = [
         "backup",
         &["vault", "archive", "adapters", "scan", "fs", "model"],
     ),
+    ("operation", &["fs", "model"]),
     (
         "restore",
         &[
-            "backup", "vault", "archive", "adapters", "scan", "fs", "model",
+            "operation",
+            "backup",
+            "vault",
+            "archive",
+            "adapters",
+            "scan",
+            "fs",
+            "model",
         ],
     ),
 ];
 
 /// What the command line may use of the engine: not the walk. `archive` and `fs` because the command line opens the archives and configuration files that
 /// people name, by the same door as everything else.
-const CLI_USES: [&str; 7] = [
-    "adapters", "archive", "backup", "fs", "model", "restore", "vault",
+const CLI_USES: [&str; 8] = [
+    "adapters",
+    "archive",
+    "backup",
+    "fs",
+    "model",
+    "operation",
+    "restore",
+    "vault",
 ];
 
 /// The names that follow each `prefix::` in code, with their lines: one name, every name
