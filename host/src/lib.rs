@@ -3,7 +3,7 @@
 //! In reading order: [`model`] has the words; [`fs`] is the only door to the disk;
 //! [`adapters`] runs the components that describe tools; [`archive`] reads and writes
 //! the archive file; [`vault`] keeps snapshots; [`scan`] looks at what is there;
-//! [`backup`] makes a snapshot; [`restore`] puts one back.
+//! [`in_use`] says who is using it; [`backup`] makes a snapshot; [`restore`] puts one back.
 //!
 //! Files the program touches, besides the tools' own:
 //! - the vault (`$XDG_DATA_HOME/takeback`): `backups/`, `lock`, `README.txt`, and the
@@ -25,6 +25,8 @@ pub mod archive;
 pub mod vault;
 
 pub mod scan;
+
+pub mod in_use;
 
 pub mod backup;
 

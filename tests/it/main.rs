@@ -18,6 +18,7 @@ mod gaps;
 mod guards;
 mod hostile;
 mod lists;
+mod mounts;
 mod readers;
 mod refusals;
 mod restore;

@@ -124,12 +124,12 @@ fn a_dry_run_changes_nothing_at_all() {
         last.starts_with("Would restore claude: 1 to create, 1 to replace"),
         "{last}"
     );
-    // Takeback's own staging directory is empty again; its parents may be new.
+    // Takeback's own directory of operations is empty again; its parents may be new.
     let without_state = |tree: TreeSnapshot| tree.without(".local");
     without_state(home).assert_same(&without_state(TreeSnapshot::of(&env.home())), "the home");
     vault.assert_same(&TreeSnapshot::of(&env.vault()), "the vault");
-    let staging = env.home().join(".local/state/takeback/staging");
-    assert_eq!(fs::read_dir(staging).unwrap().count(), 0);
+    let operations = env.home().join(".local/state/takeback/operations");
+    assert_eq!(fs::read_dir(operations).unwrap().count(), 0);
 }
 
 #[test]
@@ -154,14 +154,10 @@ fn what_is_overwritten_is_saved_first_and_can_be_brought_back() {
     let output = env.run(&["restore", "claude", "--force"]).exits(0);
     assert_eq!(fs::read_to_string(&path).unwrap(), "Be brief.\n");
     assert_eq!(fs::read_to_string(only_local).unwrap(), "stays");
-    let back = output
-        .stderr
-        .lines()
-        .find_map(|line| line.strip_prefix("To bring it back: takeback "));
-    let words: Vec<&str> = back.unwrap().split(' ').collect();
-    let mut args = words.clone();
-    args.push("--force");
-    env.run(&args).exits(0);
+    assert!(output.stderr.contains("takeback undo"), "{output}");
+    let safety = env.snapshots().pop().unwrap();
+    env.run(&["restore", "claude", "--from", &safety, "--yes"])
+        .exits(0);
     assert_eq!(fs::read_to_string(&path).unwrap(), "a week of work");
     assert_eq!(env.snapshots().len(), 3, "one backup, two safety snapshots");
     // "latest" still means the backup, not a safety snapshot.

@@ -259,9 +259,5 @@ pub(super) fn unknown_target(typed: &str, known: &[String]) -> CommandError {
 
 /// A path with the home directory written as `~`.
 pub(super) fn tilde(path: &Path, home: &Path) -> String {
-    match path.strip_prefix(home) {
-        Ok(rest) if rest.as_os_str().is_empty() => "~".to_owned(),
-        Ok(rest) => ShownPath(&Path::new("~").join(rest)).to_string(),
-        Err(_) => ShownPath(path).to_string(),
-    }
+    ShownPath::from_home(path, home)
 }

@@ -155,7 +155,8 @@ impl From<RestoreError> for CommandError {
             RestoreError::OtherTarget { .. }
             | RestoreError::OutOfScope { .. }
             | RestoreError::OutsideScope { .. }
-            | RestoreError::NotWhole(_) => ExitStatus::Refused,
+            | RestoreError::NotWhole(_)
+            | RestoreError::DatabaseOpen(_) => ExitStatus::Refused,
             RestoreError::NothingChosen(_) => ExitStatus::NotFound,
             RestoreError::Operation(error) => operation_status(error),
             RestoreError::Vault(VaultError::Locked(_)) => ExitStatus::Locked,

@@ -19,6 +19,7 @@ mod report;
 mod restore;
 mod show;
 mod signals;
+mod stage;
 mod undo;
 mod verify;
 

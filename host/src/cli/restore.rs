@@ -7,16 +7,14 @@ use super::context::{Context, Loaded, tilde, unknown_target};
 use super::error::{CommandError, ExitStatus};
 use super::gate;
 use super::render::human;
+use super::stage::{Stage, confine, when_free};
 use super::{list, report};
 use std::path::Path;
-use std::rc::Rc;
 use takeback::adapters::Adapter;
 use takeback::archive::{Listing, VerifiedArchive};
-use takeback::fs::{Dir, Owner};
 use takeback::model::{Class, ClassSelection, GlobList, HostFacts, Location, Shown, TargetId};
-use takeback::operation::{Draft, Operations};
 use takeback::restore::{
-    ApprovedPlan, Choice, Ground, HintSource, Prepared, RestoreError, SafetySnapshot, Trees, Wish,
+    ApprovedPlan, Choice, HintSource, Prepared, RestoreError, SafetySnapshot, Trees, Wish,
     after_restore, apply, prepare, save, settle_newer, settle_overlaps,
 };
 use takeback::vault::{Catalogue, SnapshotKind, SnapshotSelector, Vault, VaultLock, select};
@@ -26,9 +24,12 @@ pub(super) fn run(context: &Context, args: &RestoreArgs) -> Result<ExitStatus, C
     facts.own.0.push(context.vault_path.clone());
     let wish = wish(args, &facts)?;
     let adapters = adapters(context)?;
-    let ground = Stage::new(context, &facts)?;
-    let mut prepared = prepare_all(context, args, &wish, &ground, &adapters)?;
-    settle_overlaps(&mut prepared);
+    let stage = Stage::new(context, &facts)?;
+    confine(context, &facts, &adapters);
+    let prepared = prepare_all(context, args, &wish, &stage, &adapters)?;
+    let prepared = when_free(context, args, &stage, prepared, || {
+        prepare_all(context, args, &wish, &stage, &adapters)
+    })?;
     if !context.voice.json {
         prepared
             .iter()
@@ -49,7 +50,7 @@ pub(super) fn run(context: &Context, args: &RestoreArgs) -> Result<ExitStatus, C
         ApprovedPlan::new(prepared, consent).map_err(|why| gate::not_approved(why, &facts))?;
     let sources = hint_sources(context, adapters, &approved, &facts);
     let vault = Vault::create(&context.vault_path)?;
-    let outcome = change(context, args, &ground, &approved, &vault)?;
+    let outcome = change(context, args, &stage, &approved, &vault)?;
     let hints = after_restore(sources, &approved, &facts);
     Ok(report::done(context, &vault, &approved, &outcome, &hints))
 }
@@ -58,13 +59,13 @@ pub(super) fn run(context: &Context, args: &RestoreArgs) -> Result<ExitStatus, C
 fn change(
     context: &Context,
     args: &RestoreArgs,
-    ground: &Stage<'_>,
+    stage: &Stage<'_>,
     approved: &ApprovedPlan,
     vault: &Vault,
 ) -> Result<report::Outcome, CommandError> {
     let Stage {
         facts, operations, ..
-    } = ground;
+    } = stage;
     let lock = operations.lock("restore", &mut context.patience(args.wait))?;
     operations.expire(&lock, context.undo_time)?;
     let vault_lock = vault.lock(&facts.host, "restore", &mut context.patience(args.wait))?;
@@ -75,7 +76,7 @@ fn change(
         approved,
         &from,
         safety,
-        operations,
+        &stage.ground(None),
         &lock,
         &context.progress(),
     )?;
@@ -98,38 +99,6 @@ fn source(args: &RestoreArgs, approved: &ApprovedPlan) -> String {
     }
     plan.map(|plan| plan.snapshot.to_string())
         .unwrap_or_default()
-}
-
-/// What every target of a restore is prepared with.
-struct Stage<'a> {
-    facts: &'a HostFacts,
-    operations: Operations,
-    draft: Rc<Draft>,
-    owner: Option<Owner>,
-}
-
-impl<'a> Stage<'a> {
-    fn new(context: &Context, facts: &'a HostFacts) -> Result<Self, CommandError> {
-        let operations = Operations::create(&context.own.state)?;
-        let owner = Dir::open(&facts.home)?.other_owner()?;
-        let draft = Rc::new(Draft::new(&operations, owner)?);
-        Ok(Self {
-            facts,
-            operations,
-            draft,
-            owner,
-        })
-    }
-
-    fn ground(&self, scope: Option<(Vec<Location>, Vec<String>)>) -> Ground<'_> {
-        Ground {
-            facts: self.facts,
-            operations: &self.operations,
-            draft: Rc::clone(&self.draft),
-            owner: self.owner,
-            scope,
-        }
-    }
 }
 
 fn wish(args: &RestoreArgs, facts: &HostFacts) -> Result<Wish, CommandError> {
@@ -228,6 +197,7 @@ fn prepare_all(
         );
         prepared.push(one);
     }
+    settle_overlaps(&mut prepared);
     Ok(prepared)
 }
 

@@ -5,10 +5,12 @@ use super::context::{Context, tilde};
 use super::error::{CommandError, ExitStatus};
 use super::prompt::confirm;
 use super::render::{BOLD, human, json};
+use takeback::in_use::{InUse, Lookout};
 use takeback::model::{OperationId, Shown};
 use takeback::operation::{
     Done, OperationError, OperationKind, Operations, Step, Summary, UndoPlan, plan_undo, undo,
 };
+use takeback::restore::users_of;
 
 pub(super) fn run(context: &Context, args: &UndoArgs) -> Result<ExitStatus, CommandError> {
     let operations = Operations::open(&context.own.state)?.ok_or_else(nothing)?;
@@ -26,7 +28,9 @@ pub(super) fn run(context: &Context, args: &UndoArgs) -> Result<ExitStatus, Comm
     if args.dry_run || plan.change.steps.is_empty() {
         return Ok(would(context, &plan, args.dry_run));
     }
-    if !args.yes && !args.force {
+    let typed = !args.yes && !args.force;
+    check_in_use(context, args, &plan, typed)?;
+    if typed {
         let no_input = context.no_input || context.voice.json;
         confirm("Take these changes back?", no_input, "--yes")?;
     }
@@ -47,6 +51,39 @@ pub(super) fn run(context: &Context, args: &UndoArgs) -> Result<ExitStatus, Comm
     } else {
         ExitStatus::Done
     })
+}
+
+/// A database that somebody has open is never replaced; for the rest a typed yes, or force,
+/// is enough.
+fn check_in_use(
+    context: &Context,
+    args: &UndoArgs,
+    plan: &UndoPlan,
+    typed: bool,
+) -> Result<(), CommandError> {
+    let lookout = Lookout::post();
+    let mut wait = context.patience(args.wait);
+    let users = loop {
+        let users = users_of(&plan.change.steps, &context.facts, &lookout)?;
+        if users.is_empty() || !wait() {
+            break users;
+        }
+    };
+    let why: Vec<String> = users.iter().map(ToString::to_string).collect();
+    why.iter().for_each(|why| context.voice.warn(why));
+    let database = users
+        .iter()
+        .any(|one| matches!(one, InUse::Database { .. }));
+    if database || (!users.is_empty() && !typed && !args.force) {
+        let message = format!("nothing was taken back, for {}", why.join("; and "));
+        let hint = if database {
+            "close it first; --wait waits for that"
+        } else {
+            "close it first, or run it again with --force, or without --yes to be asked"
+        };
+        return Err(CommandError::new(ExitStatus::Refused, message).hint(hint));
+    }
+    Ok(())
 }
 
 fn nothing() -> CommandError {

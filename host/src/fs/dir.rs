@@ -232,6 +232,23 @@ impl Dir {
         }
     }
 
+    /// Whether another file system, or another part of one, is mounted on a directory in
+    /// this one. What is not there is no mount point. Where the system cannot be asked,
+    /// the devices are compared, which misses a part of the same file system.
+    ///
+    /// # Errors
+    /// When the system cannot say.
+    pub fn is_mount_point(&self, name: &OsStr) -> Result<bool, FsError> {
+        let Some(stat) = self.stat(name)? else {
+            return Ok(false);
+        };
+        let device = |stat: Stat| stat.inode.0;
+        match mount_root(self.fd(), name) {
+            Some(known) => Ok(known),
+            None => Ok(device(stat) != device(self.stat_self()?)),
+        }
+    }
+
     /// The names in this directory, sorted by their bytes.
     ///
     /// # Errors
@@ -288,6 +305,22 @@ fn open_beneath(dir: BorrowedFd<'_>, rel: &Path, flags: OFlags) -> rustix::io::R
 #[cfg(not(target_os = "linux"))]
 fn open_beneath(dir: BorrowedFd<'_>, rel: &Path, flags: OFlags) -> rustix::io::Result<OwnedFd> {
     open_by_component(dir, rel, flags)
+}
+
+/// Whether a name is the root of a mount, where the kernel can say (Linux 5.8 and later).
+#[cfg(target_os = "linux")]
+fn mount_root(dir: BorrowedFd<'_>, name: &OsStr) -> Option<bool> {
+    use rustix::fs::{StatxAttributes, StatxFlags};
+    let flags = AtFlags::SYMLINK_NOFOLLOW | AtFlags::NO_AUTOMOUNT;
+    let stat = rustix::fs::statx(dir, name, flags, StatxFlags::empty()).ok()?;
+    let root = StatxAttributes::MOUNT_ROOT;
+    let knows = stat.stx_attributes_mask.contains(root);
+    knows.then(|| stat.stx_attributes.contains(root))
+}
+
+#[cfg(not(target_os = "linux"))]
+fn mount_root(_: BorrowedFd<'_>, _: &OsStr) -> Option<bool> {
+    None
 }
 
 /// The same guarantee without the kernel's help: one component at a time, none of
@@ -365,5 +398,19 @@ mod tests {
         assert_eq!(stat.kind, FileKind::Special("pipe"));
         assert!(dir.file(Path::new("pipe")).is_err());
         assert!(dir.stat(OsStr::new("none")).unwrap().is_none());
+    }
+
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn mount_points_are_told_from_directories() {
+        let root = Dir::open(Path::new("/")).unwrap();
+        assert!(root.is_mount_point(OsStr::new("proc")).unwrap());
+        let temp = tempfile::tempdir().unwrap();
+        std::fs::create_dir(temp.path().join("plain")).unwrap();
+        std::os::unix::fs::symlink("/proc", temp.path().join("link")).unwrap();
+        let dir = Dir::open(temp.path()).unwrap();
+        for name in ["plain", "link", "none"] {
+            assert!(!dir.is_mount_point(OsStr::new(name)).unwrap(), "{name}");
+        }
     }
 }

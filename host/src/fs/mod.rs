@@ -5,16 +5,24 @@
 //! What is absent: no rename or chmod by path, no canonicalisation of archive names,
 //! no decision about what may be read or written.
 
+mod confine;
 mod dir;
 mod error;
+mod foreign_locks;
+mod handles;
 mod lock;
 mod look;
 mod private;
+mod processes;
 mod write;
 
+pub use confine::{Confinement, confine_writes};
 pub use dir::{Dir, FileKind, Stat};
 pub use error::FsError;
+pub use foreign_locks::{LockHolder, lock_holder};
+pub use handles::{Lookout, OpenHandle};
 pub use lock::{Holder, Lock, Locking};
 pub use look::digest_of;
 pub use private::{PrivateDir, ScratchDir, read_small, scratch_file};
+pub use processes::{Process, process, processes, runs_for, sees_processes, users};
 pub use write::Owner;

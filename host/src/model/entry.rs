@@ -73,6 +73,12 @@ impl Fingerprint {
         self.mode & 0o170_000 == 0o120_000
     }
 
+    /// Whether it is of a regular file.
+    #[must_use]
+    pub fn is_file(&self) -> bool {
+        self.mode & 0o170_000 == 0o100_000
+    }
+
     /// Whether it is of a directory.
     #[must_use]
     pub fn is_directory(&self) -> bool {

@@ -77,6 +77,11 @@ pub const RECORD_BYTES: u64 = 1 << 20;
 /// Bytes kept free beside what a restore writes.
 pub const FREE_SPACE_MARGIN: u64 = 64 << 20;
 
+/// Bytes of a lock file that are looked at: it holds a number, or a few fields.
+pub const LOCK_FILE_BYTES: u64 = 64 << 10;
+/// Bytes of a process's command line that are looked at: the program's name is at its front.
+pub const COMMAND_LINE_BYTES: u64 = 64 << 10;
+
 /// Characters of a foreign string that reach the screen.
 pub const SHOWN_CHARS: usize = 200;
 /// Bytes of an operation's journal: what 100,000 entries with the longest paths need.

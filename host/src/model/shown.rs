@@ -82,6 +82,18 @@ impl<'a> ShownPath<'a> {
     }
 }
 
+impl ShownPath<'_> {
+    /// The path with the home directory written as `~`.
+    #[must_use]
+    pub fn from_home(path: &Path, home: &Path) -> String {
+        match path.strip_prefix(home) {
+            Ok(rest) if rest.as_os_str().is_empty() => "~".to_owned(),
+            Ok(rest) => ShownPath(&Path::new("~").join(rest)).to_string(),
+            Err(_) => ShownPath(path).to_string(),
+        }
+    }
+}
+
 impl fmt::Display for ShownPath<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if let Some(text) = self.0.to_str() {

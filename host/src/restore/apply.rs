@@ -3,14 +3,15 @@
 
 use super::approve::ApprovedPlan;
 use super::error::RestoreError;
+use super::holders::no_database_open;
 use super::plan::{Action, PlannedAction};
-use super::prepare::Prepared;
+use super::prepare::{Ground, Prepared};
 use super::safety::SafetySnapshot;
 use super::stage::Staged;
 use crate::fs::FsError;
 use crate::model::{ArchivePath, EntryKind, Fingerprint, Meta, ModTime, Observer};
 use crate::operation::{
-    About, Change, DirTime, Done, Draft, OperationKind, OperationLock, Operations, Spot, Step,
+    About, Change, DirTime, Done, Draft, OperationKind, OperationLock, Spot, Step,
 };
 use crate::scan::Place;
 use std::collections::BTreeSet;
@@ -28,7 +29,7 @@ pub fn apply(
     approved: &ApprovedPlan,
     from: &str,
     safety: SafetySnapshot,
-    operations: &Operations,
+    ground: &Ground<'_>,
     lock: &OperationLock,
     observer: &dyn Observer,
 ) -> Result<Option<Done>, RestoreError> {
@@ -51,6 +52,7 @@ pub fn apply(
             list.add(planned, prepared)?;
         }
     }
+    no_database_open(approved.prepared(), ground.facts, ground.lookout)?;
     let files = list.steps.len() as u64;
     let bytes = approved.plans().map(|plan| plan.totals().bytes).sum();
     let change = Change {
@@ -65,7 +67,8 @@ pub fn apply(
         dirs: list.dirs,
     };
     observer.stage(&first.plan.target, "restoring", files, bytes);
-    let done = operations
+    let done = ground
+        .operations
         .begin(lock, first.staged.draft(), None, change)
         .and_then(|open| open.carry_out(observer));
     observer.stage_done();

@@ -21,10 +21,7 @@ pub(super) struct Known<'a> {
 
 /// Decides what is done with one entry.
 pub(super) fn decide(known: &Known<'_>) -> Result<Action, Conflict> {
-    let conflict = |why: String| Conflict {
-        path: known.entry.path.clone(),
-        why,
-    };
+    let conflict = |why: String| Conflict::new(known.entry.path.clone(), why);
     if let Some(action) = placed_elsewhere(known) {
         return Ok(action);
     }
@@ -45,10 +42,7 @@ pub(super) fn decide(known: &Known<'_>) -> Result<Action, Conflict> {
                 why,
                 link: false,
             },
-        ) => Err(Conflict {
-            path: at.clone(),
-            why: why.clone(),
-        }),
+        ) => Err(Conflict::new(at.clone(), why.clone())),
         (EntryKind::Directory, Live::Missing) => Ok(Action::MakeDirectory),
         (EntryKind::Directory, Live::Directory(_)) => Ok(Action::KeepDirectory),
         (EntryKind::File { .. }, Live::Missing) => staged(known).map(Action::Create),
@@ -111,10 +105,8 @@ fn placed_elsewhere(known: &Known<'_>) -> Option<Action> {
 }
 
 fn staged(known: &Known<'_>) -> Result<Staged, Conflict> {
-    known.staged.cloned().ok_or_else(|| Conflict {
-        path: known.entry.path.clone(),
-        why: "it was not staged".to_owned(),
-    })
+    let lost = || Conflict::new(known.entry.path.clone(), "it was not staged".to_owned());
+    known.staged.cloned().ok_or_else(lost)
 }
 
 #[cfg(test)]

@@ -83,6 +83,9 @@ pub enum RestoreError {
     /// The safety snapshot does not hold what it must.
     #[error("the safety snapshot does not hold {}, so nothing was changed", Shown(.0))]
     SafetyIncomplete(String),
+    /// Somebody opened a database after the plan was made.
+    #[error("{0}; nothing was changed, close it first")]
+    DatabaseOpen(String),
     /// The change itself did not happen.
     #[error(transparent)]
     Operation(#[from] OperationError),

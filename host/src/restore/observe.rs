@@ -1,6 +1,7 @@
 //! What stands where something is to be restored. Looks without following links; only
 //! a link at or above a rule's place (a dotfile manager's) is followed, and only into
-//! the home directory.
+//! the home directory. Below a rule's place nothing that is mounted is entered either: it
+//! is not the tool's, and its files could not be swapped in one step.
 
 use crate::fs::{Dir, FileKind, FsError, Stat};
 use crate::model::{ArchivePath, Base, Digest, Forbidden, HostFacts, Rule, ShownPath};
@@ -168,6 +169,11 @@ impl<'a> Destinations<'a> {
         };
         Ok(match opened.stat(name.as_ref())?.map(|stat| stat.kind) {
             None => Way::Missing(place),
+            Some(FileKind::Directory)
+                if !self.is_root_or_above(dir) && opened.is_mount_point(name.as_ref())? =>
+            {
+                blocked("another file system is mounted there".to_owned(), false)
+            }
             Some(FileKind::Directory) => Way::Open(place),
             Some(FileKind::Link) if self.is_root_or_above(dir) => {
                 match opened.real_path(name.as_ref()) {

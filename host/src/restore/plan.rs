@@ -106,6 +106,19 @@ pub struct Conflict {
     pub path: ArchivePath,
     /// Why, fitting "PATH: ...".
     pub why: String,
+    /// Whether it is that somebody has it open, which can end by itself.
+    pub in_use: bool,
+}
+
+impl Conflict {
+    /// Something that stands in the way until it is moved.
+    pub(super) fn new(path: ArchivePath, why: String) -> Self {
+        Self {
+            path,
+            why,
+            in_use: false,
+        }
+    }
 }
 
 /// A reason to stop that `--force` or a typed yes overrides.

@@ -330,7 +330,7 @@ impl Planner<'_> {
             if seen.insert(dir.path().to_owned()) && !dir.may_write() {
                 let path = planned.path.clone();
                 let why = format!("the directory {} may not be written", ShownPath(dir.path()));
-                self.plan.conflicts.push(Conflict { path, why });
+                self.plan.conflicts.push(Conflict::new(path, why));
             }
         }
     }

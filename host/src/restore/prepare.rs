@@ -8,6 +8,7 @@ use super::select::Wish;
 use super::stage::{StagedTree, check_space};
 use crate::archive::{ListedEntry, Listing, VerifiedArchive};
 use crate::fs::Owner;
+use crate::in_use::Lookout;
 use crate::model::{ArchivePath, Base, CheckedDeclaration, EntryKind, HostFacts, Location, Shown};
 use crate::operation::{Draft, Operations};
 use crate::scan::Place;
@@ -34,6 +35,8 @@ pub struct Ground<'a> {
     pub operations: &'a Operations,
     /// The draft of this restore, one for all its targets.
     pub draft: Rc<Draft>,
+    /// Sees which files other programs hold open.
+    pub lookout: &'a Lookout,
     /// Who will own the files, when that is not the user of this process.
     pub owner: Option<Owner>,
     /// The places the target's adapter may touch now; `None` when it is not installed,

@@ -6,7 +6,7 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 
 /// Which Debian package a program comes from.
-const PACKAGES: [(&str, &str); 9] = [
+const PACKAGES: [(&str, &str); 11] = [
     ("bash", "bash"),
     ("bsdtar", "libarchive-tools"),
     ("busybox", "busybox"),
@@ -16,6 +16,8 @@ const PACKAGES: [(&str, &str); 9] = [
     ("setpriv", "util-linux"),
     ("sha256sum", "coreutils"),
     ("tar", "tar"),
+    ("unshare", "util-linux"),
+    ("mount", "mount"),
 ];
 
 /// Fails with the package's name when a program is not installed.

@@ -11,6 +11,7 @@ const EDGES: [(&str, &[&str]); 9] = [
     ("adapters", &["model"]),
     ("archive", &["model"]),
     ("scan", &["fs", "model"]),
+    ("in_use", &["fs", "model"]),
     ("vault", &["archive", "fs", "model"]),
     (
         "backup",
@@ -25,6 +26,7 @@ const EDGES: [(&str, &[&str]); 9] = [
             "vault",
             "archive",
             "adapters",
+            "in_use",
             "scan",
             "fs",
             "model",
@@ -34,11 +36,12 @@ const EDGES: [(&str, &[&str]); 9] = [
 
 /// What the command line may use of the engine: not the walk. `archive` and `fs` because the command line opens the archives and configuration files that
 /// people name, by the same door as everything else.
-const CLI_USES: [&str; 8] = [
+const CLI_USES: [&str; 9] = [
     "adapters",
     "archive",
     "backup",
     "fs",
+    "in_use",
     "model",
     "operation",
     "restore",
