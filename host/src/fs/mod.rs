@@ -14,6 +14,7 @@ mod lock;
 mod look;
 mod private;
 mod processes;
+mod resolve;
 mod write;
 
 pub use confine::{Confinement, confine_writes};
