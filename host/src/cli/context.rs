@@ -13,6 +13,7 @@ use std::time::{Duration, Instant};
 use takeback::adapters::{Adapter, AdapterError, Registry, Runtime, Source};
 use takeback::fs::PrivateDir;
 use takeback::model::{Forbidden, HostFacts, Shown, ShownPath, TargetId};
+use takeback::operation::{OperationLock, Operations};
 use takeback::vault::{Catalogue, Vault};
 
 /// Days for which an operation can be taken back, unless the configuration says otherwise.
@@ -115,6 +116,15 @@ impl Context {
                 std::thread::sleep(Duration::from_millis(50));
             }
             more
+        }
+    }
+
+    /// Forgets operations that are too old to be taken back. The next one tries again what
+    /// fails here.
+    pub(super) fn expire(&self, operations: &Operations, lock: &OperationLock) {
+        if let Err(e) = operations.expire(lock, self.undo_time) {
+            self.voice
+                .warn(&format!("old operations could not be removed: {e}"));
         }
     }
 

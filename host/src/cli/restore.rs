@@ -67,7 +67,6 @@ fn change(
         facts, operations, ..
     } = stage;
     let lock = operations.lock("restore", &mut context.patience(args.wait))?;
-    operations.expire(&lock, context.undo_time)?;
     let vault_lock = vault.lock(&facts.host, "restore", &mut context.patience(args.wait))?;
     let safety = safety(context, args, approved, vault, &vault_lock, facts)?;
     let safety_snapshot = safety.id.clone();
@@ -85,9 +84,12 @@ fn change(
             .voice
             .warn("not everything is cleared up; the next command does it");
     }
+    context.expire(operations, &lock);
     Ok(report::Outcome {
         safety: safety_snapshot,
-        operation: done.map(|done| done.id),
+        operation: done
+            .map(|done| done.id)
+            .filter(|_| !context.undo_time.is_zero()),
     })
 }
 

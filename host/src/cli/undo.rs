@@ -35,11 +35,11 @@ pub(super) fn run(context: &Context, args: &UndoArgs) -> Result<ExitStatus, Comm
         confirm("Take these changes back?", no_input, "--yes")?;
     }
     let lock = operations.lock("undo", &mut context.patience(args.wait))?;
-    operations.expire(&lock, context.undo_time)?;
     let (of, kept) = (plan.of.clone(), plan.kept.clone());
     let view = json::undo(&plan);
     let tally = human::tally(&plan.change.tally());
     let done = undo(&operations, &lock, plan, &context.progress())?;
+    context.expire(&operations, &lock);
     let left_out = kept.iter().any(|kept| kept.changed);
     if context.voice.json {
         json::print(&view.done(&done.id));

@@ -6,6 +6,7 @@ use super::format::{DirJson, Line};
 use super::step::{Change, DirTime, Spot, Step};
 use super::store::slot_name;
 use crate::fs::{Dir, FileKind, FsError, PrivateDir};
+use crate::model::limits::FREE_SPACE_MARGIN;
 use crate::model::{Meta, OperationId};
 use std::collections::BTreeMap;
 use std::ffi::{OsStr, OsString};
@@ -110,8 +111,18 @@ fn own_meta(dir: &Dir) -> Result<Meta, FsError> {
 /// Makes them, and copies what the steps will place.
 pub(super) fn fill(annexes: &[Annex], store: &Dir, change: &mut Change) -> Result<(), FsError> {
     let mut open = Vec::new();
-    for annex in annexes {
-        open.push(annex.open_host()?.make_dir(&annex.spot.name(), 0o700)?);
+    for (number, annex) in annexes.iter().enumerate() {
+        let host = annex.open_host()?;
+        let of_this = change
+            .steps
+            .iter()
+            .filter(|step| step.annex == Some(number));
+        let sizes = of_this.filter_map(|step| Some(step.after.as_ref()?.size));
+        if host.free_bytes()? < sizes.sum::<u64>().saturating_add(FREE_SPACE_MARGIN) {
+            let full = io::Error::from(io::ErrorKind::StorageFull);
+            return Err(FsError::new("make room in", host.path(), full));
+        }
+        open.push(host.make_dir(&annex.spot.name(), 0o700)?);
     }
     for step in &mut change.steps {
         let (Some(number), Some(after)) = (step.annex, &mut step.after) else {

@@ -25,9 +25,12 @@ impl Draft {
     /// # Errors
     /// When the state directory cannot be written.
     pub fn new(operations: &Operations, owner: Option<Owner>) -> Result<Self, FsError> {
-        let scratch = ScratchDir::new_in(operations.dir(), DRAFT)?;
-        // Others see by this that it is not left over.
-        scratch.dir().try_hold()?;
+        let mut scratch = ScratchDir::new_in(operations.dir(), DRAFT)?;
+        // Others see by this that it is not left over. One who looked a moment too early is
+        // about to remove it.
+        while !scratch.dir().try_hold()? {
+            scratch = ScratchDir::new_in(operations.dir(), DRAFT)?;
+        }
         let files = scratch.dir().make_dir(OsStr::new(FILES), 0o700)?;
         Ok(Self {
             scratch: RefCell::new(Some(scratch)),

@@ -53,7 +53,7 @@ pub fn recover(
     _lock: &OperationLock,
 ) -> Result<Vec<Recovered>, OperationError> {
     let mut done = Vec::new();
-    for name in operations.orphans()? {
+    for (name, _held) in operations.orphans()? {
         PrivateDir::remove_tree(operations.dir(), &name)?;
         done.push(Recovered {
             id: None,

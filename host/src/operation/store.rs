@@ -148,15 +148,16 @@ impl Operations {
         Ok(found)
     }
 
-    /// Drafts whose process is gone.
-    pub(super) fn orphans(&self) -> Result<Vec<OsString>, FsError> {
+    /// Drafts whose process is gone. Each is held, so that nobody who is just starting takes
+    /// it for theirs.
+    pub(super) fn orphans(&self) -> Result<Vec<(OsString, Dir)>, FsError> {
         let mut found = Vec::new();
         for name in self.dir.list()? {
             let draft = name.to_str().is_some_and(|name| name.starts_with(DRAFT));
             let is_dir = |kind| kind == FileKind::Directory;
             if draft && self.dir.stat(&name)?.is_some_and(|stat| is_dir(stat.kind)) {
                 match self.dir.dir(Path::new(&name)) {
-                    Ok(dir) if dir.try_hold()? => found.push(name),
+                    Ok(dir) if dir.try_hold()? => found.push((name, dir)),
                     // Somebody is at work in it, or it has just gone.
                     _ => {}
                 }

@@ -35,7 +35,8 @@ pub struct UndoPlan {
     pub kept: Vec<Kept>,
 }
 
-/// Plans to take back an operation: the one named, or the last that still stands.
+/// Plans to take back an operation: the one named, or the last that still stands and left
+/// anything to take back.
 ///
 /// # Errors
 /// When there is none, it was taken back already, or it cannot be read.
@@ -44,11 +45,34 @@ pub fn plan_undo(
     wanted: Option<&OperationId>,
     force: bool,
 ) -> Result<UndoPlan, OperationError> {
-    let of = choose(operations.summaries()?, wanted)?;
+    let all = operations.summaries()?;
+    if let Some(wanted) = wanted {
+        let found = all.into_iter().find(|one| one.id == *wanted);
+        let found = found.ok_or_else(|| OperationError::NotFound(wanted.to_string()))?;
+        let plan = plan_one(operations, found, force)?;
+        return match &plan.of.undone_by {
+            Some(by) if plan.change.steps.is_empty() => Err(OperationError::AlreadyUndone {
+                id: plan.of.id.clone(),
+                by: by.clone(),
+            }),
+            _ => Ok(plan),
+        };
+    }
+    let onwards = onwards(&all);
+    let standing = |one: &Summary| one.undone_by.is_none() && onwards.contains(&one.id);
+    for one in all.into_iter().filter(standing) {
+        let plan = plan_one(operations, one, force)?;
+        if !plan.change.steps.is_empty() || plan.kept.iter().any(|kept| kept.changed) {
+            return Ok(plan);
+        }
+    }
+    Err(OperationError::NothingToUndo)
+}
+
+fn plan_one(operations: &Operations, of: Summary, force: bool) -> Result<UndoPlan, OperationError> {
     let record = operations.record(&of.id)?;
-    let store = operations.files(&of.store)?;
     let mut planner = Planner {
-        store,
+        store: operations.files(&of.store)?,
         force,
         anchors: BTreeMap::new(),
         steps: Vec::new(),
@@ -57,12 +81,6 @@ pub fn plan_undo(
     };
     for step in record.steps.iter().rev() {
         planner.step(step)?;
-    }
-    if let (true, Some(by)) = (planner.steps.is_empty(), &of.undone_by) {
-        return Err(OperationError::AlreadyUndone {
-            id: of.id,
-            by: by.clone(),
-        });
     }
     let dirs = planner.dirs(&record);
     let about = About {
@@ -95,18 +113,6 @@ pub fn undo(
     operations
         .begin(lock, &draft, Some(&plan.of.store), plan.change)?
         .carry_out(observer)
-}
-
-/// The operation that is meant.
-fn choose(all: Vec<Summary>, wanted: Option<&OperationId>) -> Result<Summary, OperationError> {
-    if let Some(wanted) = wanted {
-        let found = all.into_iter().find(|one| one.id == *wanted);
-        return found.ok_or_else(|| OperationError::NotFound(wanted.to_string()));
-    }
-    let onwards = onwards(&all);
-    let standing = |one: &Summary| one.undone_by.is_none() && onwards.contains(&one.id);
-    let found = all.into_iter().find(standing);
-    found.ok_or(OperationError::NothingToUndo)
 }
 
 /// Restores, and undos of undos, which do the same: what a plain undo goes back over.
