@@ -6,6 +6,8 @@ pub(crate) mod fixture;
 pub(crate) mod odd;
 pub(crate) mod tarball;
 pub(crate) mod tools;
+#[cfg(target_os = "linux")]
+pub(crate) mod tracer;
 pub(crate) mod tree;
 
 pub(crate) use env::{Output, TestEnv};
