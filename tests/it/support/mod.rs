@@ -1,6 +1,7 @@
 //! What the tests lean on: a sealed home, the built program, fake homes, trees to compare.
 
 pub(crate) mod blocks;
+pub(crate) mod copy;
 pub(crate) mod env;
 pub(crate) mod fixture;
 pub(crate) mod odd;
