@@ -20,6 +20,8 @@ mod gaps;
 mod guards;
 mod hostile;
 mod lists;
+#[cfg(target_os = "linux")]
+mod model;
 mod mounts;
 mod readers;
 mod refusals;

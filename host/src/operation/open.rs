@@ -126,22 +126,32 @@ impl Open<'_> {
                 return Err(Failure::Changed(moved.display().to_string()));
             }
             worker.set_times(&self.change.dirs, |dir| dir.set)?;
-            annex::copy_out(&annexes, &self.store, &self.change.steps)?;
-            Ok(worker.sync()?)
+            Ok(annex::copy_out(&annexes, &self.store, &self.change.steps)?)
         });
         if let Err(failure) = done {
             return self.give_up(Some(worker), failure);
         }
         // From here on the operation has happened. What is left concerns only its own
         // directory, and is made up for at the next start if it fails here.
-        let cleared = finish(
-            &mut self.journal,
-            &self.annexes,
-            &annexes,
-            &self.store,
-            &self.change,
-            &mut worker,
-        );
+        let cleared = if annexes.is_empty() {
+            // Nothing has to wait for the disk: what a power cut takes of the steps is made
+            // again from the journal, which is durable. The next start sees to the rest.
+            end(
+                &mut self.journal,
+                &self.change,
+                &mut worker,
+                Line::Made(now()),
+            )
+        } else {
+            finish(
+                &mut self.journal,
+                &self.annexes,
+                &annexes,
+                &self.store,
+                &self.change,
+                &mut worker,
+            )
+        };
         Ok(Done {
             id: self.id,
             cleared: cleared.is_ok(),
@@ -202,7 +212,7 @@ pub(super) fn roll_back(worker: &mut Worker, change: &Change) -> Vec<String> {
     left
 }
 
-/// Clears up after the last step and writes the last lines.
+/// Makes everything durable, clears up after the last step and writes the last lines.
 pub(super) fn finish(
     journal: &mut Journal,
     annexes: &[annex::Annex],
@@ -211,16 +221,27 @@ pub(super) fn finish(
     change: &Change,
     worker: &mut Worker,
 ) -> Result<(), FsError> {
+    worker.sync()?;
     if !annexes.is_empty() {
         journal.seal(Line::Applied(now()))?;
         annex::put_back(open, store, &change.steps)?;
         annex::remove(annexes, false)?;
         worker.set_times(&change.dirs, |dir| dir.set)?;
     }
+    end(journal, change, worker, Line::Done(now()))?;
+    journal.sync()
+}
+
+/// Notes the times that directories have in the end, and that it is the end.
+fn end(
+    journal: &mut Journal,
+    change: &Change,
+    worker: &mut Worker,
+    last: Line,
+) -> Result<(), FsError> {
     let ends: Vec<Option<Meta>> = worker.times(&change.dirs);
     let ends = ends.into_iter().map(|end| end.map(Into::into)).collect();
-    journal.write(&[Line::Dirs(ends)])?;
-    journal.seal(Line::Done(now()))
+    journal.write(&[Line::Dirs(ends), last])
 }
 
 /// Why the steps are not all made.

@@ -2,6 +2,7 @@
 
 pub(crate) mod blocks;
 pub(crate) mod copy;
+pub(crate) mod coverage;
 pub(crate) mod env;
 pub(crate) mod fixture;
 pub(crate) mod odd;
