@@ -14,7 +14,7 @@ const TREE: &str = ".claude/skills";
 const FILES: [&str; 7] = ["f0", "a/f1", "a/f2", "a/b/f3", "c/f4", "c/d/e/f5", "g/f6"];
 const LINKS: [&str; 3] = ["l0", "a/l1", "c/l2"];
 const MODES: [u32; 5] = [0o644, 0o600, 0o755, 0o640, 0o700];
-const STEPS: usize = 45;
+const STEPS: usize = 150;
 
 /// The same numbers each time, from a seed.
 struct Dice(u64);
@@ -207,7 +207,8 @@ impl World {
         }
     }
 
-    /// A link that leads nowhere is a gap of a backup; the model knows none.
+    /// A link that leads nowhere is a gap of a backup and no extra of a restore; the model
+    /// knows none.
     fn mend_links(&mut self) {
         for name in LINKS {
             let path = self.root().join(name);
@@ -231,6 +232,7 @@ impl World {
         let exact = self.dice.roll(3) == 0;
         let at = self.dice.roll(self.snapshots.len());
         let (id, snapshot) = self.snapshots[at].clone();
+        self.mend_links();
         let before = self.tree();
         let wanted = plain(&restored(&before, &snapshot, exact));
         let mut words = vec![
