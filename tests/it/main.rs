@@ -14,13 +14,19 @@ mod backup;
 mod canaries;
 mod components;
 mod damage;
-#[cfg(target_os = "linux")]
+#[cfg(all(
+    target_os = "linux",
+    any(target_arch = "x86_64", target_arch = "aarch64")
+))]
 mod faults;
 mod gaps;
 mod guards;
 mod hostile;
 mod lists;
-#[cfg(target_os = "linux")]
+#[cfg(all(
+    target_os = "linux",
+    any(target_arch = "x86_64", target_arch = "aarch64")
+))]
 mod model;
 mod mounts;
 mod readers;
