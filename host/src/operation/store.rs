@@ -220,6 +220,25 @@ impl Operations {
         Ok(all)
     }
 
+    /// The operations that are over and whose journals cannot be read, with why, newest first.
+    ///
+    /// # Errors
+    /// When the directory cannot be read.
+    pub fn unreadable(&self) -> Result<Vec<(OperationId, OperationError)>, OperationError> {
+        let mut found = Vec::new();
+        for id in self.ids()? {
+            let dir = self.directory(&id)?;
+            if !journal::exists(&dir)? || !journal::is_done(&dir)? {
+                continue;
+            }
+            if let Err(e) = journal::read_begin(&dir, &id) {
+                found.push((id, e));
+            }
+        }
+        found.reverse();
+        Ok(found)
+    }
+
     /// Forgets the operations that are older than `keep` and were not used since: what
     /// they replaced is deleted. Gives their number.
     ///

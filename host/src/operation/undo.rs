@@ -47,8 +47,11 @@ pub fn plan_undo(
 ) -> Result<UndoPlan, OperationError> {
     let all = operations.summaries()?;
     if let Some(wanted) = wanted {
-        let found = all.into_iter().find(|one| one.id == *wanted);
-        let found = found.ok_or_else(|| OperationError::NotFound(wanted.to_string()))?;
+        let Some(found) = all.into_iter().find(|one| one.id == *wanted) else {
+            // One that cannot be read says so.
+            operations.record(wanted)?;
+            return Err(OperationError::NotFound(wanted.to_string()));
+        };
         let plan = plan_one(operations, found, force)?;
         return match &plan.of.undone_by {
             Some(by) if plan.change.steps.is_empty() => Err(OperationError::AlreadyUndone {
@@ -60,13 +63,19 @@ pub fn plan_undo(
     }
     let onwards = onwards(&all);
     let standing = |one: &Summary| one.undone_by.is_none() && onwards.contains(&one.id);
+    let mut unreadable = operations.unreadable()?.into_iter().peekable();
     for one in all.into_iter().filter(standing) {
+        // It is not known what a newer one did, so nothing is done behind its back.
+        if let Some((_, error)) = unreadable.next_if(|(id, _)| *id > one.id) {
+            return Err(error);
+        }
         let plan = plan_one(operations, one, force)?;
         if !plan.change.steps.is_empty() || plan.kept.iter().any(|kept| kept.changed) {
             return Ok(plan);
         }
     }
-    Err(OperationError::NothingToUndo)
+    let error = unreadable.next().map(|(_, error)| error);
+    Err(error.unwrap_or(OperationError::NothingToUndo))
 }
 
 fn plan_one(operations: &Operations, of: Summary, force: bool) -> Result<UndoPlan, OperationError> {
