@@ -7,7 +7,8 @@ use crate::fs::{Dir, FileKind, FsError, Stat};
 use crate::model::{ArchivePath, Base, Digest, Forbidden, HostFacts, Rule, ShownPath};
 use crate::scan::{Anchors, Place};
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
+use std::ffi::{OsStr, OsString};
+use std::path::Path;
 use std::rc::Rc;
 
 /// The state of one destination.
@@ -19,8 +20,8 @@ pub enum Live {
     File(Stat, Option<Digest>),
     /// A directory.
     Directory(Stat),
-    /// A link with its target, escaped for show.
-    Link(Stat, String),
+    /// A link with its target; `None` when that cannot be read.
+    Link(Stat, Option<OsString>),
     /// A pipe, socket or device.
     Special(&'static str),
     /// Something on the way is not a directory one may go through.
@@ -101,7 +102,7 @@ impl<'a> Destinations<'a> {
                 FileKind::Directory => Live::Directory(stat),
                 FileKind::Special(what) => Live::Special(what),
                 FileKind::Link if self.is_root(path) => return self.look_through(path),
-                FileKind::Link => Live::Link(stat, link_text(&dir, &name)),
+                FileKind::Link => Live::Link(stat, dir.read_link(&name).ok()),
             },
         };
         Ok((live, Some(place)))
@@ -185,8 +186,8 @@ impl<'a> Destinations<'a> {
                 }
             }
             Some(FileKind::Link) => {
-                let target = link_text(&opened, name.as_ref());
-                blocked(format!("it is a link to {target}"), true)
+                let target = opened.read_link(name.as_ref()).ok();
+                blocked(leads_to(target.as_deref()), true)
             }
             Some(FileKind::Regular) => blocked("it is a file".to_owned(), false),
             Some(FileKind::Special(what)) => blocked(format!("it is a {what}"), false),
@@ -249,7 +250,7 @@ impl<'a> Destinations<'a> {
 }
 
 /// The directory a place lies in; `None` when that does not exist yet.
-fn open_parent(place: &Place) -> Result<Option<(Dir, std::ffi::OsString)>, FsError> {
+fn open_parent(place: &Place) -> Result<Option<(Dir, OsString)>, FsError> {
     match place.open_parent() {
         Ok(opened) => Ok(Some(opened)),
         Err(e) if e.kind() == std::io::ErrorKind::NotFound => Ok(None),
@@ -257,15 +258,16 @@ fn open_parent(place: &Place) -> Result<Option<(Dir, std::ffi::OsString)>, FsErr
     }
 }
 
-fn link_text(dir: &Dir, name: &std::ffi::OsStr) -> String {
-    dir.read_link(name).map_or_else(
-        |_| "?".to_owned(),
-        |t| ShownPath(&PathBuf::from(t)).to_string(),
+/// Says where a link leads.
+pub(super) fn leads_to(target: Option<&OsStr>) -> String {
+    target.map_or_else(
+        || "it is a link".to_owned(),
+        |target| format!("it is a link to {}", ShownPath(Path::new(target))),
     )
 }
 
 /// Digest of a live file; `None` when it cannot be read (it is then simply replaced).
-fn digest_of(dir: &Dir, name: &std::ffi::OsStr) -> Option<Digest> {
+fn digest_of(dir: &Dir, name: &OsStr) -> Option<Digest> {
     let (mut file, _) = dir.file(Path::new(name)).ok()?;
     crate::fs::digest_of(&mut file).ok()
 }
