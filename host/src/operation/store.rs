@@ -59,9 +59,11 @@ impl Operations {
     pub fn create(state_dir: &Path) -> Result<Self, FsError> {
         let state = PrivateDir::create_all(state_dir)?;
         let dir = PrivateDir::create_all(&state_dir.join("operations"))?;
-        if !dir.is_private() {
-            let why = io::Error::other("it is open to others, or belongs to somebody else");
-            return Err(FsError::new("trust", dir.path(), why));
+        for own in [&state, &dir] {
+            if !own.is_private() {
+                let why = io::Error::other("it is open to others, or belongs to somebody else");
+                return Err(FsError::new("trust", own.path(), why));
+            }
         }
         Ok(Self { state, dir })
     }
