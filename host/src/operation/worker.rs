@@ -224,8 +224,8 @@ impl Worker {
             let Some(meta) = which(dir) else { continue };
             match self.open(&dir.spot) {
                 Ok(open) => open.set_own_meta(meta)?,
-                // Not made, or gone again.
-                Err(e) if e.is_missing() => {}
+                // Not made, gone again, or behind a link by now.
+                Err(e) if e.is_missing() || e.is_loop() => {}
                 Err(e) => return Err(e),
             }
         }
