@@ -27,3 +27,4 @@ mod sqlite;
 mod support;
 mod terminal;
 mod tidy;
+mod undo;
