@@ -12,6 +12,7 @@
     reason = "it makes and removes the trees it measures on"
 )]
 
+use std::cell::Cell;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -26,6 +27,7 @@ const IN_ONE: usize = 10;
 struct Place {
     root: PathBuf,
     files: usize,
+    moved: Cell<usize>,
 }
 
 impl Place {
@@ -83,7 +85,12 @@ impl Place {
         if overwrite {
             self.write(b'0' + (round % 10) as u8);
         } else {
-            fs::remove_dir_all(self.tree()).expect("the tree");
+            // Out of the way rather than deleted: for some seconds ext4 goes around inodes
+            // that were just freed, and what is measured would be that.
+            let gone = self
+                .root
+                .join(format!("gone-{}", self.moved.replace(self.moved.get() + 1)));
+            fs::rename(self.tree(), gone).expect("the tree");
         }
         run(&mut Command::new("sync"));
     }
@@ -155,6 +162,7 @@ fn main() {
     let place = Place {
         root: temp.path().to_owned(),
         files: asked.unwrap_or(500),
+        moved: Cell::new(0),
     };
     fs::create_dir_all(place.home()).expect("a home");
     place.write(b'z');

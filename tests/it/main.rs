@@ -14,6 +14,8 @@ mod backup;
 mod canaries;
 mod components;
 mod damage;
+#[cfg(target_os = "linux")]
+mod faults;
 mod gaps;
 mod guards;
 mod hostile;

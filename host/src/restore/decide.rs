@@ -135,6 +135,7 @@ mod tests {
             slot: 0,
             digest: Digest::of(b"x"),
             size: 1,
+            database: false,
         };
         let meta = Meta {
             mode: 0o644,

@@ -79,7 +79,7 @@ fn watch(prepared: &Prepared, facts: &HostFacts) -> Result<Watch, FsError> {
             let (dir, name) = place.open_parent()?;
             note(&mut watch, &dir, &name, live.inode, &place.full())?;
         } else if let (Action::Create(_), Some(place)) = (&planned.action, place)
-            && prepared.staged.starts_with(&planned.path, SQLITE_MAGIC)
+            && prepared.staged.is_database(&planned.path)
             && let Ok((dir, name)) = place.open_parent()
         {
             // The log of a database that was removed may still be in use.

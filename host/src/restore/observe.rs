@@ -8,7 +8,7 @@ use crate::model::{ArchivePath, Base, Digest, Forbidden, HostFacts, Rule, ShownP
 use crate::scan::{Anchors, Place};
 use std::collections::BTreeMap;
 use std::ffi::{OsStr, OsString};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::rc::Rc;
 
 /// The state of one destination.
@@ -52,6 +52,7 @@ pub struct Destinations<'a> {
     /// Places of rules: a link at or above one may be followed.
     roots: Vec<ArchivePath>,
     ways: BTreeMap<ArchivePath, Way>,
+    recent: Option<(PathBuf, Rc<Dir>)>,
 }
 
 impl<'a> Destinations<'a> {
@@ -65,6 +66,7 @@ impl<'a> Destinations<'a> {
             anchors: Anchors::open(facts),
             roots: rules.iter().map(root).collect(),
             ways: BTreeMap::new(),
+            recent: None,
         }
     }
 
@@ -81,28 +83,31 @@ impl<'a> Destinations<'a> {
         let Some(parent) = path.rel().parent() else {
             return self.look_through(path);
         };
-        let place = match self.way(&ArchivePath::new(path.base().clone(), parent))? {
+        let name = path.rel().name();
+        let (place, above) = match self.way(&ArchivePath::new(path.base().clone(), parent))? {
             Way::Blocked(live) => return Ok((live, None)),
-            Way::Missing(place) | Way::Open(place) => place.join(path.rel().name().as_ref()),
+            Way::Missing(above) => (above.join(name.as_ref()), None),
+            Way::Open(above) => (above.join(name.as_ref()), Some(above)),
         };
         if let Some(why) = self.forbidden.reason(&place.full()) {
             return Ok((Live::OffLimits(why), None));
         }
-        let Some((dir, name)) = open_parent(&place)? else {
+        let Some(dir) = above.map(|above| self.open(&above)).transpose()?.flatten() else {
             return Ok((Live::Missing, Some(place)));
         };
-        let live = match dir.stat(&name)? {
+        let (dir, name) = (dir.as_ref(), OsStr::new(name));
+        let live = match dir.stat(name)? {
             None => Live::Missing,
             Some(stat) => match stat.kind {
                 FileKind::Regular => {
                     let compare = size == Some(stat.size);
-                    let digest = compare.then(|| digest_of(&dir, &name)).flatten();
+                    let digest = compare.then(|| digest_of(dir, name)).flatten();
                     Live::File(stat, digest)
                 }
                 FileKind::Directory => Live::Directory(stat),
                 FileKind::Special(what) => Live::Special(what),
                 FileKind::Link if self.is_root(path) => return self.look_through(path),
-                FileKind::Link => Live::Link(stat, dir.read_link(&name).ok()),
+                FileKind::Link => Live::Link(stat, dir.read_link(name).ok()),
             },
         };
         Ok((live, Some(place)))
@@ -238,6 +243,26 @@ impl<'a> Destinations<'a> {
         }
     }
 
+    /// Opens a directory, or gives the one that was opened last: entries come sorted. `None`
+    /// when it is gone.
+    fn open(&mut self, above: &Place) -> Result<Option<Rc<Dir>>, FsError> {
+        let full = above.full();
+        if let Some((path, dir)) = &self.recent
+            && *path == full
+        {
+            return Ok(Some(Rc::clone(dir)));
+        }
+        match above.open() {
+            Ok(dir) => {
+                let dir = Rc::new(dir);
+                self.recent = Some((full, Rc::clone(&dir)));
+                Ok(Some(dir))
+            }
+            Err(e) if e.kind() == std::io::ErrorKind::NotFound => Ok(None),
+            Err(e) => Err(e),
+        }
+    }
+
     fn is_root(&self, path: &ArchivePath) -> bool {
         self.roots.contains(path)
     }
@@ -246,15 +271,6 @@ impl<'a> Destinations<'a> {
         let below =
             |root: &ArchivePath| root.base() == dir.base() && root.rel().below(dir.rel()).is_some();
         self.roots.iter().any(below)
-    }
-}
-
-/// The directory a place lies in; `None` when that does not exist yet.
-fn open_parent(place: &Place) -> Result<Option<(Dir, OsString)>, FsError> {
-    match place.open_parent() {
-        Ok(opened) => Ok(Some(opened)),
-        Err(e) if e.kind() == std::io::ErrorKind::NotFound => Ok(None),
-        Err(e) => Err(e),
     }
 }
 

@@ -12,8 +12,7 @@ use crate::fs::FsError;
 use crate::model::limits::READ_BACK_BYTES;
 use crate::model::{
     ArchivePath, Base, CheckedDeclaration, Class, ClassSelection, EntryKind, Fingerprint,
-    HostFacts, Kind, Location, Meta, Placement, RelPath, Rule, RuleSet, SQLITE_MAGIC, SQLITE_SIDES,
-    ShownPath,
+    HostFacts, Kind, Location, Meta, Placement, RelPath, Rule, RuleSet, SQLITE_SIDES, ShownPath,
 };
 use crate::scan::{Place, scan};
 use std::collections::{BTreeMap, BTreeSet};
@@ -106,7 +105,7 @@ impl Planner<'_> {
         staged: &StagedTree,
     ) -> Result<(), FsError> {
         if let Live::File(_, digest @ Some(_)) = live
-            && staged.starts_with(&entry.path, SQLITE_MAGIC)
+            && staged.is_database(&entry.path)
             && let Ok(rel) = RelPath::new(&format!("{}-wal", entry.path.rel()))
         {
             let log = ArchivePath::new(entry.path.base().clone(), rel);
@@ -233,7 +232,7 @@ impl Planner<'_> {
         staged: &StagedTree,
     ) -> Result<(), FsError> {
         let written = matches!(action, Action::Create(_) | Action::Replace(..));
-        if !written || !staged.starts_with(&entry.path, SQLITE_MAGIC) {
+        if !written || !staged.is_database(&entry.path) {
             return Ok(());
         }
         for side in SQLITE_SIDES {
@@ -324,10 +323,14 @@ impl Planner<'_> {
             let Some(place) = self.places.get(&planned.path) else {
                 continue;
             };
+            let above = place.full().parent().map(Path::to_owned);
+            if !seen.insert(above) {
+                continue;
+            }
             let Ok((dir, _)) = place.open_parent() else {
                 continue;
             };
-            if seen.insert(dir.path().to_owned()) && !dir.may_write() {
+            if !dir.may_write() {
                 let path = planned.path.clone();
                 let why = format!("the directory {} may not be written", ShownPath(dir.path()));
                 self.plan.conflicts.push(Conflict::new(path, why));

@@ -4,7 +4,7 @@
 use crate::archive::{ArchiveError, Content, VerifiedArchive};
 use crate::fs::{Dir, FsError};
 use crate::model::limits::FREE_SPACE_MARGIN;
-use crate::model::{ArchivePath, Digest, Meta};
+use crate::model::{ArchivePath, Digest, Meta, SQLITE_MAGIC};
 use crate::operation::{Draft, Operations};
 use crate::restore::RestoreError;
 use sha2::{Digest as _, Sha256};
@@ -23,6 +23,8 @@ pub struct Staged {
     pub digest: Digest,
     /// Its size in bytes.
     pub size: u64,
+    /// Whether its content begins like a SQLite database's.
+    pub database: bool,
 }
 
 /// All staged files of one target, in the slots of a draft.
@@ -108,7 +110,7 @@ impl StagedTree {
             Err(e) => return Ok(Err(e)),
         };
         let mut hash = Sha256::new();
-        let mut size = 0;
+        let (mut size, mut start) = (0, Vec::new());
         let mut buffer = vec![0; 64 << 10];
         loop {
             let got = content.read(&mut buffer)?;
@@ -116,6 +118,8 @@ impl StagedTree {
                 break;
             }
             hash.update(&buffer[..got]);
+            let missing = SQLITE_MAGIC.len().saturating_sub(start.len());
+            start.extend_from_slice(&buffer[..got.min(missing)]);
             size += got as u64;
             if let Err(e) = file.write_all(&buffer[..got]) {
                 return Ok(Err(FsError::new("write", &self.path(slot), e)));
@@ -123,7 +127,13 @@ impl StagedTree {
         }
         let digest = Digest::from_bytes(hash.finalize().into());
         let finished = self.draft.finish_file(slot, &file, meta);
-        Ok(finished.map(|()| Staged { slot, digest, size }))
+        let staged = Staged {
+            slot,
+            digest,
+            size,
+            database: start == SQLITE_MAGIC,
+        };
+        Ok(finished.map(|()| staged))
     }
 
     fn path(&self, slot: u32) -> PathBuf {
@@ -149,9 +159,13 @@ impl StagedTree {
         file.write_all(content)
             .map_err(|e| FsError::new("write", &self.path(slot), e))?;
         self.draft.finish_file(slot, &file, meta)?;
-        let (digest, size) = (Digest::of(content), content.len() as u64);
-        self.files
-            .insert(path.clone(), Staged { slot, digest, size });
+        let staged = Staged {
+            slot,
+            digest: Digest::of(content),
+            size: content.len() as u64,
+            database: content.starts_with(SQLITE_MAGIC),
+        };
+        self.files.insert(path.clone(), staged);
         Ok(())
     }
 
@@ -167,13 +181,10 @@ impl StagedTree {
         Some(content)
     }
 
-    /// Whether a staged file begins with these bytes.
+    /// Whether a staged file is a SQLite database.
     #[must_use]
-    pub fn starts_with(&self, path: &ArchivePath, magic: &[u8]) -> bool {
-        let mut start = vec![0; magic.len()];
-        let staged = self.files.get(path);
-        let opened = staged.and_then(|staged| self.open(staged));
-        opened.is_some_and(|mut file| file.read_exact(&mut start).is_ok() && start == magic)
+    pub fn is_database(&self, path: &ArchivePath) -> bool {
+        self.files.get(path).is_some_and(|staged| staged.database)
     }
 
     /// The staged file for a path.

@@ -194,7 +194,10 @@ fn other_things_in_the_place_of_what_was_restored_stay() {
     let inside = env.write(".claude/CLAUDE.md/inside", MINE);
     let before = home(&env);
     let output = env.run(&["undo", "--yes"]).exits(4);
-    let kept = output.stdout.lines().filter(|line| line.starts_with("  keep"));
+    let kept = output
+        .stdout
+        .lines()
+        .filter(|line| line.starts_with("  keep"));
     assert_eq!(kept.count(), 2, "{output}");
     before.assert_same(&home(&env), "the home");
     assert!(inside.exists());
