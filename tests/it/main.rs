@@ -37,3 +37,4 @@ mod sqlite;
 mod support;
 mod terminal;
 mod tidy;
+mod undo;

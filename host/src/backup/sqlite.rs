@@ -1,18 +1,18 @@
 //! Capturing a SQLite database as one consistent file, whatever its tool is doing.
 //!
 //! An idle database is copied together with its journal, and the copy is taken when
-//! neither changed meanwhile; recovery then happens on our copy. A database in use (a
-//! write-ahead log with its shared memory, or one that does not hold still) is read
-//! through SQLite's own backup, which takes part in its locking. The source is only
+//! neither changed meanwhile; recovery then happens on our copy. A database in use (one
+//! with a write-ahead log that somebody is connected to, or one that does not hold still)
+//! is read through SQLite's own backup, which takes part in its locking. The source is only
 //! ever opened for reading: no journal is replayed and no file is made beside it.
 //!
 //! Not promised: a consistent copy of a database that another program writes without
 //! SQLite's locks.
 
 use super::captured::{Captured, Gap};
-use crate::fs::{Dir, FsError, PrivateDir, ScratchDir, Stat};
+use crate::fs::{Dir, FsError, PrivateDir, ScratchDir, Stat, lock_holder};
 use crate::model::limits::CAPTURE_TRIES;
-use crate::model::{Meta, TroubleKind};
+use crate::model::{Meta, SQLITE_SHARED_LOCKS, TroubleKind};
 use crate::scan::Place;
 use rusqlite::backup::Backup;
 use rusqlite::{Connection, OpenFlags};
@@ -35,7 +35,7 @@ pub(super) fn capture(
         Ok(opened) => opened,
         Err(e) => return Ok(Err((TroubleKind::Vanished, e.source.to_string()))),
     };
-    let in_use = has(&dir, &name, "-wal") && has(&dir, &name, "-shm");
+    let in_use = has(&dir, &name, "-wal") && is_connected(&dir, &name);
     let copied = !in_use && copy_idle(&dir, &name, work.dir())?;
     let made = if copied {
         recover(work.dir())
@@ -81,6 +81,20 @@ fn with_suffix(name: &OsStr, suffix: &str) -> std::ffi::OsString {
 fn has(dir: &Dir, name: &OsStr, suffix: &str) -> bool {
     dir.stat(&with_suffix(name, suffix))
         .is_ok_and(|stat| stat.is_some())
+}
+
+/// Whether somebody is connected to a database with a write-ahead log: every connection
+/// locks a part of the shared memory. Left over by one that died, it is not locked, and
+/// SQLite would write to it even to read. Where nobody can tell, somebody is connected.
+fn is_connected(dir: &Dir, name: &OsStr) -> bool {
+    let shared = with_suffix(name, "-shm");
+    match dir.file(Path::new(&shared)) {
+        Ok((file, _)) => {
+            let holder = lock_holder(&file, &dir.path().join(&shared), SQLITE_SHARED_LOCKS);
+            !matches!(holder, Ok(None))
+        }
+        Err(e) => !e.is_missing(),
+    }
 }
 
 /// Copies the database and its journal; says whether they held still meanwhile.

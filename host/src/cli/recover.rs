@@ -19,23 +19,34 @@ pub(super) fn at_start(context: &Context, command: &Command) -> Result<(), Comma
         Command::Undo(args) => !args.list,
         _ => false,
     };
-    match try_recover(context) {
+    let operations = match Operations::open(&context.own.state) {
+        Ok(Some(operations)) => operations,
+        Ok(None) => return Ok(()),
+        // A directory that is not trusted says nothing about what was interrupted.
+        Err(e) if changes => return Err(e.into()),
+        Err(e) => {
+            context.voice.warn(&in_full(e));
+            return Ok(());
+        }
+    };
+    match try_recover(&operations) {
         Ok(done) => done.iter().for_each(|one| context.voice.warn(&words(one))),
         Err(e) if changes => return Err(hinted(e)),
         Err(e) => {
-            let e = CommandError::from(e);
-            let text = e
-                .source
-                .chain()
-                .map(ToString::to_string)
-                .collect::<Vec<_>>();
+            let why = in_full(e);
             context.voice.warn(&format!(
-                "an interrupted operation needs `takeback recover`: {}",
-                text.join(": ")
+                "an interrupted operation needs `takeback recover`: {why}"
             ));
         }
     }
     Ok(())
+}
+
+/// An error with its causes.
+fn in_full(error: impl Into<CommandError>) -> String {
+    let error: CommandError = error.into();
+    let parts = error.source.chain().map(ToString::to_string);
+    parts.collect::<Vec<_>>().join(": ")
 }
 
 fn hinted(error: OperationError) -> CommandError {
@@ -47,15 +58,12 @@ fn hinted(error: OperationError) -> CommandError {
 }
 
 /// Nothing when there is nothing to do, or somebody else is at work.
-fn try_recover(context: &Context) -> Result<Vec<Recovered>, OperationError> {
-    let Some(operations) = Operations::open(&context.own.state)? else {
-        return Ok(Vec::new());
-    };
+fn try_recover(operations: &Operations) -> Result<Vec<Recovered>, OperationError> {
     if !operations.needs_recovery()? {
         return Ok(Vec::new());
     }
     match operations.lock("recover", &mut || false) {
-        Ok(lock) => recover(&operations, &lock),
+        Ok(lock) => recover(operations, &lock),
         Err(OperationError::Locked(_)) => Ok(Vec::new()),
         Err(e) => Err(e),
     }

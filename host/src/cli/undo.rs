@@ -174,10 +174,13 @@ fn would(context: &Context, plan: &UndoPlan, dry_run: bool) -> ExitStatus {
 
 /// `takeback undo --list`.
 pub(super) fn list(context: &Context) -> Result<ExitStatus, CommandError> {
-    let all = match Operations::open(&context.own.state)? {
-        Some(operations) => operations.summaries()?,
-        None => Vec::new(),
+    let (all, unreadable) = match Operations::open(&context.own.state)? {
+        Some(operations) => (operations.summaries()?, operations.unreadable()?),
+        None => (Vec::new(), Vec::new()),
     };
+    for (_, error) in &unreadable {
+        context.voice.warn(&error.to_string());
+    }
     if context.voice.json {
         json::print(&json::Operations {
             schema_version: json::SCHEMA,

@@ -2,7 +2,7 @@
 
 use super::{Holder, InUse};
 use crate::fs::{Dir, FsError, Lookout, lock_holder, process};
-use crate::model::{SQLITE_SIDES, ShownPath};
+use crate::model::{SQLITE_SHARED_LOCKS, SQLITE_SIDES, ShownPath};
 use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
@@ -10,9 +10,6 @@ use std::path::{Path, PathBuf};
 /// Bytes of a database's main file that SQLite locks: who reads, who is about to write.
 /// They lie at 1 GiB, whether the file is as large or not.
 const MAIN_LOCKS: std::ops::Range<u64> = 0x4000_0000..0x4000_0200;
-/// Bytes of `-shm` that are locked while a log is used; the last one is held by every open
-/// connection.
-const SHARED_MEMORY_LOCKS: std::ops::Range<u64> = 120..129;
 
 /// What would be replaced, gathered first and then looked for in one pass: a pass over all
 /// processes takes as long for one file as for thousands.
@@ -67,7 +64,7 @@ impl Watch {
             self.add(stat.inode, path.clone(), true);
             let locks = match *side {
                 "" => MAIN_LOCKS,
-                "-shm" => SHARED_MEMORY_LOCKS,
+                "-shm" => SQLITE_SHARED_LOCKS,
                 _ => continue,
             };
             // What may not be read cannot be asked for its locks; its handles are looked for.

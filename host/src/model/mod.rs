@@ -24,7 +24,7 @@ mod spelling;
 
 pub use base::Base;
 pub use class::{Class, ClassSelection, LeftOutReason};
-pub use database::{SQLITE_MAGIC, SQLITE_SIDES};
+pub use database::{SQLITE_MAGIC, SQLITE_SHARED_LOCKS, SQLITE_SIDES};
 pub use declaration::{
     AdapterIdentity, CheckedDeclaration, Declaration, FolderTally, Kind, LinkPolicy, Placement,
     Refused, Rule, RunningCheck, Shape, Tally, TallyOf,

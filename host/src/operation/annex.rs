@@ -8,7 +8,7 @@ use super::store::slot_name;
 use crate::fs::{Dir, FileKind, FsError, PrivateDir};
 use crate::model::limits::FREE_SPACE_MARGIN;
 use crate::model::{Meta, OperationId};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::{OsStr, OsString};
 use std::io;
 use std::path::Path;
@@ -52,13 +52,16 @@ pub(super) fn plan(
     change: &mut Change,
 ) -> Result<Vec<Annex>, FsError> {
     let own = store.file_system()?;
+    // An annex cannot lie in what is moved into it.
+    let taken = change.steps.iter().filter(|step| step.after.is_none());
+    let taken: BTreeSet<Spot> = taken.map(|step| step.spot.clone()).collect();
     let mut known: BTreeMap<Spot, (Spot, (u64, u64))> = BTreeMap::new();
     let mut numbers: BTreeMap<(u64, u64), usize> = BTreeMap::new();
     let mut annexes: Vec<Annex> = Vec::new();
     for step in &mut change.steps {
         let parent = step.spot.parent();
         if !known.contains_key(&parent) {
-            known.insert(parent.clone(), nearest(&parent)?);
+            known.insert(parent.clone(), nearest(&parent, &taken)?);
         }
         let (host, place) = known[&parent].clone();
         if place == own {
@@ -87,12 +90,13 @@ pub(super) fn plan(
     Ok(annexes)
 }
 
-/// The nearest directory that exists, and its file system.
-fn nearest(spot: &Spot) -> Result<(Spot, (u64, u64)), FsError> {
+/// The nearest directory that exists and stays, and its file system.
+fn nearest(spot: &Spot, taken: &BTreeSet<Spot>) -> Result<(Spot, (u64, u64)), FsError> {
     let anchor = Dir::open(&spot.anchor)?;
     let mut spot = spot.clone();
     loop {
         match anchor.dir(&spot.rel) {
+            Ok(_) if taken.contains(&spot) => spot = spot.parent(),
             Ok(dir) => return Ok((spot, dir.file_system()?)),
             Err(e) if e.is_missing() && spot.parent() != spot => spot = spot.parent(),
             Err(e) => return Err(e),

@@ -39,7 +39,7 @@ pub enum OperationError {
         why: String,
     },
     /// A journal of a newer version.
-    #[error("operation {id} was made by {}, which is newer than this program", Shown(.program))]
+    #[error("operation {id} was made by {}, which is newer than this program", Shown::sentence(.program))]
     Newer {
         /// The operation.
         id: OperationId,

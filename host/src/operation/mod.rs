@@ -36,6 +36,7 @@ mod recover;
 mod step;
 mod store;
 mod undo;
+mod way;
 mod worker;
 
 pub use draft::Draft;

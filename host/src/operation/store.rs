@@ -59,9 +59,11 @@ impl Operations {
     pub fn create(state_dir: &Path) -> Result<Self, FsError> {
         let state = PrivateDir::create_all(state_dir)?;
         let dir = PrivateDir::create_all(&state_dir.join("operations"))?;
-        if !dir.is_private() {
-            let why = io::Error::other("it is open to others, or belongs to somebody else");
-            return Err(FsError::new("trust", dir.path(), why));
+        for own in [&state, &dir] {
+            if !own.is_private() {
+                let why = io::Error::other("it is open to others, or belongs to somebody else");
+                return Err(FsError::new("trust", own.path(), why));
+            }
         }
         Ok(Self { state, dir })
     }
@@ -218,6 +220,25 @@ impl Operations {
             }
         }
         Ok(all)
+    }
+
+    /// The operations that are over and whose journals cannot be read, with why, newest first.
+    ///
+    /// # Errors
+    /// When the directory cannot be read.
+    pub fn unreadable(&self) -> Result<Vec<(OperationId, OperationError)>, OperationError> {
+        let mut found = Vec::new();
+        for id in self.ids()? {
+            let dir = self.directory(&id)?;
+            if !journal::exists(&dir)? || journal::end(&dir)? == End::Open {
+                continue;
+            }
+            if let Err(e) = journal::read_begin(&dir, &id) {
+                found.push((id, e));
+            }
+        }
+        found.reverse();
+        Ok(found)
     }
 
     /// Forgets the operations that are older than `keep` and were not used since: what

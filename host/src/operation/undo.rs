@@ -8,9 +8,11 @@ use super::journal::Record;
 use super::open::Done;
 use super::step::{About, Change, DirTime, OperationKind, Spot, Step};
 use super::store::{OperationLock, Operations, Summary, slot_name};
-use crate::fs::{Dir, FsError, Stat};
+use super::way;
+use crate::fs::{Dir, FileKind, FsError, Stat};
 use crate::model::{Fingerprint, Meta, Observer, OperationId};
 use std::collections::{BTreeMap, BTreeSet};
+use std::io;
 use std::path::PathBuf;
 
 /// Something an undo leaves as it is.
@@ -33,6 +35,7 @@ pub struct UndoPlan {
     pub change: Change,
     /// What stays as it is.
     pub kept: Vec<Kept>,
+    force: bool,
 }
 
 /// Plans to take back an operation: the one named, or the last that still stands and left
@@ -47,8 +50,11 @@ pub fn plan_undo(
 ) -> Result<UndoPlan, OperationError> {
     let all = operations.summaries()?;
     if let Some(wanted) = wanted {
-        let found = all.into_iter().find(|one| one.id == *wanted);
-        let found = found.ok_or_else(|| OperationError::NotFound(wanted.to_string()))?;
+        let Some(found) = all.into_iter().find(|one| one.id == *wanted) else {
+            // One that cannot be read says so.
+            operations.record(wanted)?;
+            return Err(OperationError::NotFound(wanted.to_string()));
+        };
         let plan = plan_one(operations, found, force)?;
         return match &plan.of.undone_by {
             Some(by) if plan.change.steps.is_empty() => Err(OperationError::AlreadyUndone {
@@ -60,23 +66,33 @@ pub fn plan_undo(
     }
     let onwards = onwards(&all);
     let standing = |one: &Summary| one.undone_by.is_none() && onwards.contains(&one.id);
+    let mut unreadable = operations.unreadable()?.into_iter().peekable();
     for one in all.into_iter().filter(standing) {
+        // It is not known what a newer one did, so nothing is done behind its back.
+        if let Some((_, error)) = unreadable.next_if(|(id, _)| *id > one.id) {
+            return Err(error);
+        }
         let plan = plan_one(operations, one, force)?;
         if !plan.change.steps.is_empty() || plan.kept.iter().any(|kept| kept.changed) {
             return Ok(plan);
         }
     }
-    Err(OperationError::NothingToUndo)
+    let error = unreadable.next().map(|(_, error)| error);
+    Err(error.unwrap_or(OperationError::NothingToUndo))
 }
 
 fn plan_one(operations: &Operations, of: Summary, force: bool) -> Result<UndoPlan, OperationError> {
     let record = operations.record(&of.id)?;
+    let store = operations.files(&of.store)?;
     let mut planner = Planner {
-        store: operations.files(&of.store)?,
+        next: way::free_slot(&store, &record.steps)?,
+        store,
         force,
+        undone: of.undone_by.is_some(),
         anchors: BTreeMap::new(),
         steps: Vec::new(),
         taken: BTreeSet::new(),
+        placed: BTreeSet::new(),
         kept: Vec::new(),
     };
     for step in record.steps.iter().rev() {
@@ -95,6 +111,7 @@ fn plan_one(operations: &Operations, of: Summary, force: bool) -> Result<UndoPla
         of,
         change: Change { about, steps, dirs },
         kept,
+        force,
     })
 }
 
@@ -109,9 +126,19 @@ pub fn undo(
     plan: UndoPlan,
     observer: &dyn Observer,
 ) -> Result<Done, OperationError> {
+    let UndoPlan { of, mut change, .. } = plan;
+    // Another undo may have been first. Its steps are on the same store, and must not be
+    // taken for steps of this one.
+    let now = plan_undo(operations, Some(&of.id), plan.force)?;
+    let (now, then) = (now.change.steps, &change.steps);
+    let same = now.iter().zip(then).take_while(|(a, b)| a == b).count();
+    if let Some(step) = then.get(same).or(now.get(same)) {
+        return Err(OperationError::Changed(step.label.clone()));
+    }
     let draft = Draft::new(operations, None)?;
+    way::make(&operations.files(&of.store)?, &mut change)?;
     operations
-        .begin(lock, &draft, Some(&plan.of.store), plan.change)?
+        .begin(lock, &draft, Some(&of.store), change)?
         .carry_out(observer)
 }
 
@@ -137,12 +164,21 @@ fn onwards(all: &[Summary]) -> BTreeSet<OperationId> {
 struct Planner {
     store: Dir,
     force: bool,
+    /// Whether an undo that stands was there before, and left something out.
+    undone: bool,
     anchors: BTreeMap<PathBuf, Dir>,
     steps: Vec<Step>,
     /// Places that will be empty.
     taken: BTreeSet<Spot>,
+    /// Directories that will be there.
+    placed: BTreeSet<Spot>,
+    /// The next slot that is free.
+    next: u32,
     kept: Vec<Kept>,
 }
+
+/// There is no way to a place: something that is no directory stands on it.
+struct Blocked;
 
 impl Planner {
     fn open(&mut self, spot: &Spot) -> Result<Dir, FsError> {
@@ -153,25 +189,41 @@ impl Planner {
         self.anchors[&spot.anchor].dir(&spot.rel)
     }
 
-    /// What stands at a place now, with its digest where the two states need it.
-    fn live(&mut self, step: &Step) -> Result<Option<Fingerprint>, FsError> {
-        let dir = match self.open(&step.spot.parent()) {
+    /// What stands at a place now, with its digest where the two states need it; `Err` in
+    /// it when links or files stand where its directories were.
+    fn live(&mut self, step: &Step) -> Result<Result<Option<Fingerprint>, Blocked>, FsError> {
+        let parent = step.spot.parent();
+        let dir = match self.open(&parent) {
+            _ if self.placed.contains(&parent) => return Ok(Ok(None)),
             Ok(dir) => dir,
-            Err(e) if e.is_missing() || e.is_loop() => return Ok(None),
+            // Without its anchor there is nothing to put a way back below.
+            Err(e) if e.kind() == io::ErrorKind::NotFound => {
+                let anchored = self.anchors.contains_key(&parent.anchor);
+                return Ok(anchored.then_some(None).ok_or(Blocked));
+            }
+            Err(e) if e.is_missing() || e.is_loop() => return Ok(Err(Blocked)),
             Err(e) => return Err(e),
         };
         let name = step.spot.name();
         let known = [&step.before, &step.after].into_iter().flatten();
-        if known.into_iter().any(|state| state.digest.is_some()) {
-            dir.recognise(&name)
-        } else {
-            Ok(dir.stat(&name)?.map(|stat| stat.fingerprint(None)))
-        }
+        Ok(Ok(
+            if known.into_iter().any(|state| state.digest.is_some()) {
+                dir.recognise(&name)?
+            } else {
+                dir.stat(&name)?.map(|stat| stat.fingerprint(None))
+            },
+        ))
     }
 
     fn step(&mut self, step: &Step) -> Result<(), FsError> {
-        let live = self.live(step)?;
         let slot = self.store.stat(&slot_name(step.slot))?;
+        if self.is_back(step, slot.as_ref())? {
+            return Ok(());
+        }
+        let Ok(live) = self.live(step)? else {
+            self.keep(step, "it was changed since", true);
+            return Ok(());
+        };
         if let (None, Some(made)) = (&step.before, &step.after)
             && made.is_directory()
         {
@@ -179,18 +231,35 @@ impl Planner {
         }
         let as_left = same(live.as_ref(), step.after.as_ref());
         let as_before = same(live.as_ref(), step.before.as_ref());
+        let is_dir = |state: Option<&Fingerprint>| state.is_some_and(Fingerprint::is_directory);
         match (&step.before, slot) {
             _ if as_before && !as_left => {}
+            // A directory that somebody made meanwhile serves as well.
+            _ if is_dir(step.before.as_ref()) && is_dir(live.as_ref()) => {}
             // Somebody has removed since what the operation created.
             (None, _) if live.is_none() => {}
             (None, None) if as_left || self.force => self.push(step, live, None),
             (Some(_), Some(old)) if as_left || live.is_none() || self.force => {
+                self.make_way(&step.spot)?;
                 self.push(step, live, Some(old));
             }
             (Some(_), None) => self.keep(step, "what it replaced is gone", true),
             _ => self.keep(step, "it was changed since", true),
         }
         Ok(())
+    }
+
+    /// Whether a step was taken back already: its slot then holds what it had put in place.
+    fn is_back(&self, step: &Step, slot: Option<&Stat>) -> Result<bool, FsError> {
+        let (Some(slot), Some(after)) = (slot, &step.after) else {
+            return Ok(false);
+        };
+        if step.annex.is_none() {
+            return Ok(slot.inode.1 == after.inode.1);
+        }
+        // What was on another file system came back as a copy.
+        let copy = self.store.recognise(&slot_name(step.slot))?;
+        Ok(self.undone && same(copy.as_ref(), Some(after)))
     }
 
     /// A directory that was made goes when nothing is left in it.
@@ -217,15 +286,40 @@ impl Planner {
         Ok(())
     }
 
+    /// Puts back the directories that are gone since from above a place.
+    fn make_way(&mut self, spot: &Spot) -> Result<(), FsError> {
+        let mut missing = Vec::new();
+        let mut above = spot.parent();
+        while !self.placed.contains(&above) && self.open(&above).is_err_and(|e| e.is_missing()) {
+            missing.push(above.clone());
+            above = above.parent();
+        }
+        for spot in missing.into_iter().rev() {
+            self.placed.insert(spot.clone());
+            self.steps.push(Step {
+                label: spot.full().display().to_string(),
+                spot,
+                slot: self.next,
+                annex: None,
+                before: None,
+                after: Some(way::unmade()),
+            });
+            self.next += 1;
+        }
+        Ok(())
+    }
+
     fn keep(&mut self, step: &Step, why: &'static str, changed: bool) {
         let spot = step.spot.clone();
         self.kept.push(Kept { spot, why, changed });
     }
 
     fn push(&mut self, step: &Step, live: Option<Fingerprint>, slot: Option<Stat>) {
-        if slot.is_none() {
-            self.taken.insert(step.spot.clone());
-        }
+        match slot.map(|slot| slot.kind) {
+            None => self.taken.insert(step.spot.clone()),
+            Some(FileKind::Directory) => self.placed.insert(step.spot.clone()),
+            Some(_) => false,
+        };
         // What was written to the old file since, through a handle held open before, makes
         // its recorded digest void.
         let digest = |slot: &Stat| {

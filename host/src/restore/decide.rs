@@ -1,7 +1,7 @@
 //! What is done with one entry: a pure function of the entry, what stands in its place,
 //! and what was chosen.
 
-use super::observe::Live;
+use super::observe::{Live, leads_to};
 use super::plan::{Action, Conflict};
 use super::stage::Staged;
 use crate::archive::ListedEntry;
@@ -57,10 +57,12 @@ pub(super) fn decide(known: &Known<'_>) -> Result<Action, Conflict> {
             })
         }
         (EntryKind::Link { target }, Live::Missing) => Ok(Action::CreateLink(target.clone())),
-        (EntryKind::Link { target }, Live::Link(_, live)) if target == live => Ok(Action::Same),
+        (EntryKind::Link { target }, Live::Link(_, Some(live))) if live == target.as_str() => {
+            Ok(Action::Same)
+        }
         (kind, Live::Link(stat, live)) => {
             if !known.replace_links || *kind == EntryKind::Directory {
-                return Ok(Action::KeepLink(format!("it is a link to {live}")));
+                return Ok(Action::KeepLink(leads_to(live.as_deref())));
             }
             Ok(Action::ReplaceLink(
                 known.staged.cloned(),
@@ -163,10 +165,13 @@ mod tests {
     fn every_pair_of_entry_and_live_state_has_its_answer() {
         let file = EntryKind::File { size: 1 };
         let link = EntryKind::Link { target: "y".into() };
+        let spaced = EntryKind::Link {
+            target: "y z".into(),
+        };
         let regular = |mode, digest: &[u8]| {
             Live::File(stat(FileKind::Regular, mode), Some(Digest::of(digest)))
         };
-        let live_link = |to: &str| Live::Link(stat(FileKind::Link, 0o777), to.to_owned());
+        let live_link = |to: &str| Live::Link(stat(FileKind::Link, 0o777), Some(to.into()));
         let directory = Live::Directory(stat(FileKind::Directory, 0o755));
         let table = [
             (&file, Live::Missing, "create"),
@@ -195,6 +200,7 @@ mod tests {
             (&link, Live::Missing, "link"),
             (&link, live_link("y"), "same"),
             (&link, live_link("z"), "keep link"),
+            (&spaced, live_link("y z"), "same"),
             (
                 &link,
                 regular(0o644, b"x"),

@@ -7,7 +7,7 @@ use crate::fs::{Dir, FileKind, FsError, Stat};
 use crate::model::{ArchivePath, Base, Digest, Forbidden, HostFacts, Rule, ShownPath};
 use crate::scan::{Anchors, Place};
 use std::collections::BTreeMap;
-use std::ffi::OsStr;
+use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
 
@@ -20,8 +20,8 @@ pub enum Live {
     File(Stat, Option<Digest>),
     /// A directory.
     Directory(Stat),
-    /// A link with its target, escaped for show.
-    Link(Stat, String),
+    /// A link with its target; `None` when that cannot be read.
+    Link(Stat, Option<OsString>),
     /// A pipe, socket or device.
     Special(&'static str),
     /// Something on the way is not a directory one may go through.
@@ -107,7 +107,7 @@ impl<'a> Destinations<'a> {
                 FileKind::Directory => Live::Directory(stat),
                 FileKind::Special(what) => Live::Special(what),
                 FileKind::Link if self.is_root(path) => return self.look_through(path),
-                FileKind::Link => Live::Link(stat, link_text(dir, name)),
+                FileKind::Link => Live::Link(stat, dir.read_link(name).ok()),
             },
         };
         Ok((live, Some(place)))
@@ -191,8 +191,8 @@ impl<'a> Destinations<'a> {
                 }
             }
             Some(FileKind::Link) => {
-                let target = link_text(&opened, name.as_ref());
-                blocked(format!("it is a link to {target}"), true)
+                let target = opened.read_link(name.as_ref()).ok();
+                blocked(leads_to(target.as_deref()), true)
             }
             Some(FileKind::Regular) => blocked("it is a file".to_owned(), false),
             Some(FileKind::Special(what)) => blocked(format!("it is a {what}"), false),
@@ -274,10 +274,11 @@ impl<'a> Destinations<'a> {
     }
 }
 
-fn link_text(dir: &Dir, name: &OsStr) -> String {
-    dir.read_link(name).map_or_else(
-        |_| "?".to_owned(),
-        |t| ShownPath(&PathBuf::from(t)).to_string(),
+/// Says where a link leads.
+pub(super) fn leads_to(target: Option<&OsStr>) -> String {
+    target.map_or_else(
+        || "it is a link".to_owned(),
+        |target| format!("it is a link to {}", ShownPath(Path::new(target))),
     )
 }
 

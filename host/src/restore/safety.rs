@@ -8,11 +8,13 @@ use super::plan::{Action, PlannedAction};
 use super::prepare::Prepared;
 use crate::archive::{ReadLimits, VerifiedArchive};
 use crate::backup::{SnapshotRequest, TargetPlan, take};
+use crate::fs::FsError;
 use crate::model::{
-    AdapterIdentity, ArchivePath, CheckedDeclaration, EntryKind, HostFacts, Meta, Observer,
-    SnapshotId,
+    AdapterIdentity, ArchivePath, CheckedDeclaration, EntryKind, Fingerprint, HostFacts, Meta,
+    Observer, SnapshotId,
 };
-use crate::scan::{Inventory, ScannedEntry};
+use crate::operation::OperationError;
+use crate::scan::{Inventory, Place, ScannedEntry};
 use crate::vault::{SnapshotRecord, Vault, VaultLock};
 
 /// Shows that what is about to be overwritten was saved, or that this was waived.
@@ -102,6 +104,9 @@ fn target_plan(prepared: &Prepared, facts: &HostFacts) -> Result<Option<TargetPl
         else {
             return Err(RestoreError::SafetyIncomplete(planned.path.to_string()));
         };
+        if !is_as_planned(place, live)? {
+            return Err(OperationError::Changed(planned.path.to_string()).into());
+        }
         let meta = Meta {
             mode: live.mode & 0o777,
             mtime: live.mtime,
@@ -138,6 +143,16 @@ fn target_plan(prepared: &Prepared, facts: &HostFacts) -> Result<Option<TargetPl
         },
         replaced_links,
     }))
+}
+
+/// Whether a place still holds what the plan was made for.
+fn is_as_planned(place: &Place, live: &Fingerprint) -> Result<bool, FsError> {
+    let now = match place.open_parent() {
+        Ok((dir, name)) => dir.stat(&name)?,
+        Err(e) if e.is_missing() => None,
+        Err(e) => return Err(e),
+    };
+    Ok(now.is_some_and(|now| now.fingerprint(None).same_file(live)))
 }
 
 /// The archive's adapter, as the archive names it: the snapshot is made by its rules.

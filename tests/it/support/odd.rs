@@ -126,7 +126,7 @@ pub(crate) fn noise(size: usize) -> Vec<u8> {
 }
 
 /// Gives everything below a directory a time, children first and sorted.
-fn set_times(path: &Path, count: &mut usize) {
+pub(crate) fn set_times(path: &Path, count: &mut usize) {
     if path.is_dir() && !path.is_symlink() {
         let mut below: Vec<PathBuf> = fs::read_dir(path)
             .unwrap()
