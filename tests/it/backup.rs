@@ -348,7 +348,7 @@ fn the_project_is_the_nearest_repository_and_never_the_home_itself() {
     env.write("other/AGENTS.md", "instructions of the other\n");
     env.write("CLAUDE.md", "not a project's\n");
     fs::create_dir(env.home().join(".git")).unwrap();
-    let has_project = |report: &serde_json::Value| {
+    let has_project = |report: &Value| {
         report["targets"]
             .as_array()
             .unwrap()

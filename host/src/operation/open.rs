@@ -80,7 +80,7 @@ impl Operations {
         match open.announce() {
             Ok(()) => Ok(open),
             Err(e) => {
-                open.drop_it();
+                let _ = open.drop_it();
                 Err(e.into())
             }
         }
@@ -177,23 +177,26 @@ impl Open<'_> {
 
     /// Takes everything back.
     fn give_up(mut self, worker: Option<Worker>, failure: Failure) -> Result<Done, OperationError> {
-        // If this cannot be written, the next start finishes the operation instead.
-        let _ = self.journal.seal(Line::Back(now()));
+        let noted = self.journal.seal(Line::Back(now()));
         let left = match worker {
             Some(mut worker) => roll_back(&mut worker, &self.change),
             None => Vec::new(),
         };
-        if left.is_empty() {
-            self.drop_it();
+        if !left.is_empty() {
+            return Err(failure.into_error(left));
         }
-        Err(failure.into_error(left))
+        match (noted, self.drop_it()) {
+            // Neither is it written down that it is over, nor is the journal gone: the next
+            // start will take it for one that was interrupted.
+            (Err(source), Err(_)) => Err(OperationError::Unsettled(source)),
+            _ => Err(failure.into_error(left)),
+        }
     }
 
     /// Removes what was prepared. What cannot be removed now is removed at the next start.
-    fn drop_it(self) {
-        if annex::remove(&self.annexes, true).is_ok() {
-            let _ = self.operations.remove(&self.id);
-        }
+    fn drop_it(self) -> Result<(), FsError> {
+        annex::remove(&self.annexes, true)?;
+        self.operations.remove(&self.id)
     }
 }
 

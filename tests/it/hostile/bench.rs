@@ -58,7 +58,7 @@ impl Bench {
     /// The same with a program that somebody runs whom file permissions bind.
     #[track_caller]
     pub(super) fn for_nobody() -> Self {
-        Self::in_home(TestEnv::new().as_nobody())
+        Self::in_home(TestEnv::new().for_nobody())
     }
 
     /// The same without limits, for archives that are large and in order.

@@ -73,11 +73,11 @@ impl TestEnv {
     /// The small home, the program run by somebody whom file permissions bind, also when the tests are
     /// run by root.
     pub(crate) fn without_privileges() -> Self {
-        Self::small().as_nobody()
+        Self::small().for_nobody()
     }
 
     /// The same home, the program run by somebody whom file permissions bind.
-    pub(crate) fn as_nobody(mut self) -> Self {
+    pub(crate) fn for_nobody(mut self) -> Self {
         if !rustix::process::geteuid().is_root() {
             return self;
         }

@@ -2,13 +2,16 @@
 //! once has nothing to do.
 
 use super::super::sealed::manifest_with;
+use super::run::ground;
 use super::world::{NOW, SCOPE, World};
 use serde_json::{Value, json};
 use takeback::archive::fuzz_hooks::parse_manifest;
 use takeback::archive::{Manifest, ReadLimits, VerifiedArchive};
 use takeback::backup::{SnapshotRequest, TargetPlan, take};
+use takeback::in_use::Lookout;
 use takeback::model::{AdapterIdentity, CheckedDeclaration, ClassSelection, GlobList, Quiet};
-use takeback::restore::{Choice, Ground, Trees, Wish, prepare};
+use takeback::operation::Operations;
+use takeback::restore::{Choice, Trees, Wish, prepare};
 use takeback::scan::scan;
 use takeback::vault::{SnapshotKind, Vault};
 
@@ -16,7 +19,9 @@ use takeback::vault::{SnapshotKind, Vault};
 pub(super) fn check_backup(world: &World, rules: &Value) {
     let plan = plan(world, rules);
     let vault = Vault::create(&world.vault).expect("a vault can be made");
-    let lock = vault.lock("h", "backup").expect("nobody else has the lock");
+    let lock = vault
+        .lock("h", "backup", &mut || false)
+        .expect("nobody else has the lock");
     let request = SnapshotRequest {
         kind: SnapshotKind::Manual,
         classes: ClassSelection::everything(),
@@ -41,11 +46,9 @@ pub(super) fn check_backup(world: &World, rules: &Value) {
         exact: false,
         replace_links: false,
     };
-    let ground = Ground {
-        facts: &world.facts,
-        state_dir: &world.state,
-        scope: Some((world.scope.clone(), Vec::new())),
-    };
+    let operations = Operations::create(&world.state).expect("a state directory can be made");
+    let lookout = Lookout::post();
+    let ground = ground(world, &operations, &lookout);
     // There may be nothing at all to restore.
     if let Ok(prepared) = prepare(archive, "archive", &wish, &ground) {
         let plan = &prepared.plan;

@@ -6,12 +6,15 @@ use super::world::{NOW, World};
 use std::cell::Cell;
 use std::collections::BTreeMap;
 use std::io::Cursor;
+use std::rc::Rc;
 use takeback::archive::{ReadLimits, VerifiedArchive};
 use takeback::backup::SnapshotRequest;
+use takeback::in_use::Lookout;
 use takeback::model::{ArchivePath, ClassSelection, Observer, Quiet, TargetId};
+use takeback::operation::{Draft, Operations};
 use takeback::restore::{
     Action, ApprovedPlan, Consent, Ground, SafetySnapshot, Wish, apply, prepare, save,
-    settle_overlaps,
+    settle_in_use, settle_newer, settle_overlaps,
 };
 use takeback::vault::{SnapshotKind, Vault};
 
@@ -53,12 +56,12 @@ pub(super) fn restore_once(
     let facts = &world.facts;
     let limits = ReadLimits::foreign(bytes.len() as u64);
     let archive = VerifiedArchive::read(Cursor::new(bytes), limits, NOW).ok()?;
-    let ground = Ground {
-        facts,
-        state_dir: &world.state,
-        scope: Some((world.scope.clone(), Vec::new())),
-    };
+    let operations = Operations::create(&world.state).expect("a state directory can be made");
+    let lookout = Lookout::post();
+    let ground = ground(world, &operations, &lookout);
     let mut prepared = vec![prepare(archive, "archive", wish, &ground).ok()?];
+    settle_newer(&mut prepared[0], std::iter::empty());
+    settle_in_use(&mut prepared, facts, &lookout).ok()?;
     settle_overlaps(&mut prepared);
     let entries = listed(&prepared[0].listing);
     let approved = ApprovedPlan::new(prepared, Consent::Forced).ok()?;
@@ -68,9 +71,12 @@ pub(super) fn restore_once(
         .map(|planned| (planned.path.clone(), planned.action.clone()))
         .collect();
     let changed = plans().any(|plan| plan.changes());
+    let held = operations
+        .lock("restore", &mut || false)
+        .expect("nobody else has the lock");
     let vault = Vault::create(&world.vault).expect("a vault can be made");
     let lock = vault
-        .lock("h", "restore")
+        .lock("h", "restore", &mut || false)
         .expect("nobody else has the lock");
     let request = SnapshotRequest {
         kind: SnapshotKind::Safety,
@@ -80,13 +86,31 @@ pub(super) fn restore_once(
     };
     let safety = save(&approved, &vault, &lock, &request, facts, &Quiet).ok()?;
     let saved = saved(&vault, &safety);
-    apply(&approved, safety, &Impatient(Cell::new(patience))).ok()?;
+    let impatient = Impatient(Cell::new(patience));
+    apply(&approved, "archive", safety, &ground, &held, &impatient).ok()?;
     Some(Restored {
         entries,
         actions,
         changed,
         saved,
     })
+}
+
+/// What a restore in this world is prepared with.
+pub(super) fn ground<'a>(
+    world: &'a World,
+    operations: &'a Operations,
+    lookout: &'a Lookout,
+) -> Ground<'a> {
+    let draft = Draft::new(operations, None).expect("a draft can be made");
+    Ground {
+        facts: &world.facts,
+        operations,
+        draft: Rc::new(draft),
+        lookout,
+        owner: None,
+        scope: Some((world.scope.clone(), Vec::new())),
+    }
 }
 
 /// What a safety snapshot holds.
