@@ -39,7 +39,10 @@ fn two_snapshots() -> TestEnv {
 #[track_caller]
 fn restore_first(env: &TestEnv) -> String {
     let args = ["--json", "restore", "claude", "--from", "latest~1", "--yes"];
-    operation(&env.run(&args).exits(0))
+    let id = operation(&env.run(&args).exits(0));
+    // The next command notes that it is durable.
+    env.run(&["list"]).exits(0);
+    id
 }
 
 /// The name of the operation that a document is about.

@@ -42,7 +42,10 @@ fn restore_other(env: &TestEnv) -> String {
         _ => "latest~1",
     };
     let args = ["--json", "restore", "claude", "--from", from, "--yes"];
-    operation(&env.run(&args).exits(0))
+    let id = operation(&env.run(&args).exits(0));
+    // The next command notes that it is durable.
+    env.run(&["list"]).exits(0);
+    id
 }
 
 #[test]
@@ -143,13 +146,14 @@ fn a_newer_version_may_have_been_interrupted_too() {
     refused(&env, &id, "newer than this program");
 }
 
-/// Takes the last line of an operation's journal away: it looks interrupted.
+/// Takes the end of an operation's journal away: it looks interrupted.
 fn interrupt(env: &TestEnv, id: &str) {
     let path = journal(env, id);
     let text = fs::read_to_string(&path).unwrap();
-    let (rest, last) = text.trim_end().rsplit_once('\n').unwrap();
-    assert!(last.starts_with("{\"done\":"), "{last}");
-    fs::write(path, format!("{rest}\n")).unwrap();
+    let end = |line: &&str| line.starts_with("{\"done\":") || line.starts_with("{\"made\":");
+    let lines: Vec<&str> = text.lines().filter(|line| !end(line)).collect();
+    assert!(lines.len() < text.lines().count(), "{text}");
+    fs::write(path, lines.join("\n") + "\n").unwrap();
 }
 
 /// Nothing is changed as long as an operation can be neither finished nor rolled back.

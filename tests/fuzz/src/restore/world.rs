@@ -64,7 +64,7 @@ impl World {
             fs::create_dir_all(path.parent().expect("a directory")).expect("a directory");
             fs::write(&path, "canary").expect("a canary");
         }
-        fs::create_dir_all(&state).expect("a state directory");
+        fs::create_dir_all(home.join(".local/state")).expect("a directory");
         let place = |text: &&str| {
             ArchivePath::parse(text)
                 .map(Location::from)
@@ -155,15 +155,16 @@ impl World {
         tree
     }
 
-    /// Staging ends with the restore.
+    /// What was prepared goes with the restore; only what was done stays.
     pub(super) fn check_no_litter(&self) {
-        let left = fs::read_dir(self.state.join("staging"));
+        let left = fs::read_dir(self.state.join("operations"));
         let left: Vec<PathBuf> = left
             .into_iter()
             .flatten()
             .map(|entry| entry.expect("a name").path())
+            .filter(|path| path.to_string_lossy().contains("/.draft-"))
             .collect();
-        assert!(left.is_empty(), "left in staging: {left:?}");
+        assert!(left.is_empty(), "left of what was prepared: {left:?}");
     }
 }
 
