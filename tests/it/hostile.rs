@@ -19,6 +19,7 @@ mod terminal;
 
 pub(crate) use bench::manners;
 
+use crate::support::tarball::{Member, octal};
 use bench::Bench;
 use case::Case;
 use std::collections::BTreeSet;
@@ -117,4 +118,32 @@ fn an_archive_that_changes_between_two_readings_is_refused() {
 #[test]
 fn what_is_no_regular_file_is_no_archive() {
     streams::check_special_files(&Bench::new());
+}
+
+#[test]
+fn strictness_refuses_what_is_passed_over_otherwise() {
+    let mut bench = Bench::new();
+    let archive = bench
+        .archive()
+        .plus(vec![Member::dir("elsewhere/")])
+        .bytes();
+    let archive = bench.put("case.tar.gz", &archive);
+    let done = bench.restore(&archive, &["--strict"]);
+    let wrong = bench.look_refused(&done, 6, &["case.tar.gz", "elsewhere"]);
+    assert!(wrong.is_empty(), "{wrong:?}");
+    bench.restore(&archive, &[]).exits(3);
+    bench.reset();
+}
+
+#[test]
+fn modes_that_are_made_harmless_are_counted() {
+    let bench = Bench::new();
+    let powerful = Member {
+        mode: octal(0o4777, 8),
+        ..Member::file("home/.claude/skills/alpha/x", "x")
+    };
+    let archive = bench.put("case.tar.gz", &bench.archive().plus([powerful]).bytes());
+    bench
+        .restore(&archive, &["--dry-run"])
+        .says("1 mode is made harmless");
 }

@@ -20,6 +20,8 @@ pub struct ListedEntry {
     pub meta: Meta,
     /// Digest of a file's content.
     pub digest: Option<Digest>,
+    /// Whether its mode gave or locked out too much, and was made harmless.
+    pub masked: bool,
 }
 
 impl ListedEntry {
@@ -308,6 +310,7 @@ mod tests {
                 kind,
                 meta,
                 digest: None,
+                masked: false,
             })?;
         }
         Ok(collector.finish(ReadLimits::foreign(1 << 20))?.len())

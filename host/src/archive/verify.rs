@@ -320,7 +320,9 @@ fn entry(
             } else {
                 harmless(&kind, header.meta, now)
             };
+            let is_link = matches!(kind, EntryKind::Link { .. });
             Ok(Some(ListedEntry {
+                masked: !is_link && meta.mode != header.meta.mode,
                 path,
                 kind,
                 meta,

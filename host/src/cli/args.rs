@@ -203,6 +203,9 @@ pub(super) struct RestoreArgs {
     /// Only paths that match, such as '.claude/skills/review' or '**/*.md'
     #[arg(long, value_name = "GLOB")]
     pub(super) path: Vec<String>,
+    /// Refuse an archive that holds anything outside the known trees
+    #[arg(long)]
+    pub(super) strict: bool,
     /// Also remove what is only local inside the restored places
     #[arg(long)]
     pub(super) exact: bool,

@@ -5,7 +5,7 @@ use super::context::Context;
 use super::error::{CommandError, ExitStatus};
 use super::prompt::confirm;
 use super::render::human;
-use takeback::model::HostFacts;
+use takeback::model::{HostFacts, Shown};
 use takeback::restore::{Consent, NotApproved, Prepared};
 
 /// Names what a plain yes given beforehand does not cover.
@@ -15,6 +15,28 @@ pub(super) fn soft_refusals(context: &Context, prepared: &[Prepared]) {
             context
                 .voice
                 .warn(&format!("{}: {refusal}", one.plan.target));
+        }
+    }
+}
+
+/// With `--strict`, an archive holds nothing but what belongs in one.
+pub(super) fn strict(args: &RestoreArgs, prepared: &[Prepared]) -> Result<(), CommandError> {
+    let odd = prepared.iter().find(|one| !one.plan.ignored.is_empty());
+    match odd.filter(|_| args.strict) {
+        None => Ok(()),
+        Some(one) => {
+            let names = one
+                .plan
+                .ignored
+                .iter()
+                .take(3)
+                .map(|name| Shown(name).to_string());
+            let (archive, names) = (&one.plan.archive, names.collect::<Vec<_>>().join(", "));
+            Err(CommandError::new(
+                ExitStatus::BadArchive,
+                format!("{archive} is refused: it holds {names} outside the known trees"),
+            )
+            .hint("without --strict these are passed over"))
         }
     }
 }

@@ -39,6 +39,7 @@ pub(super) fn run(context: &Context, args: &RestoreArgs) -> Result<ExitStatus, C
         let sources = open_sources(context, args)?;
         prepare_all(context, args, &wish, &stage, &adapters, sources)
     })?;
+    gate::strict(args, &prepared)?;
     if !context.voice.json {
         prepared
             .iter()

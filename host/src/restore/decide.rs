@@ -147,6 +147,7 @@ mod tests {
             kind: kind.clone(),
             meta,
             digest: Some(staged.digest),
+            masked: false,
         };
         let file = matches!(kind, EntryKind::File { .. });
         decide(&Known {

@@ -218,6 +218,8 @@ pub struct RestorePlan {
     pub executables: Vec<ArchivePath>,
     /// Members of the archive that are ignored.
     pub ignored: Vec<String>,
+    /// Entries whose modes gave or locked out too much, and were made harmless.
+    pub masked: u64,
     /// Rule places that are links, with where they lead.
     pub real_places: Vec<(ArchivePath, PathBuf)>,
     /// Names that another system would refuse or mix up, with why.

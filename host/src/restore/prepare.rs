@@ -92,6 +92,7 @@ pub fn prepare<F: Read + Seek>(
     if wish.exact {
         planner.extras(&declaration, &scope, &chosen)?;
     }
+    planner.plan.masked = chosen.iter().filter(|entry| entry.masked).count() as u64;
     planner.check_writable();
     let Planner {
         places, mut plan, ..
@@ -164,6 +165,7 @@ fn empty_plan(listing: &Listing, name: &str, facts: &HostFacts) -> RestorePlan {
         commands: Vec::new(),
         executables: Vec::new(),
         ignored: listing.ignored.clone(),
+        masked: 0,
         real_places: Vec::new(),
         odd_names: listing
             .alike()

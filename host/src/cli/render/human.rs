@@ -194,6 +194,12 @@ pub(in crate::cli) fn plan(voice: &Voice, plan: &RestorePlan, facts: &HostFacts)
             Shown(name)
         ));
     }
+    if plan.masked > 0 {
+        voice.line(format!(
+            "  {} made harmless (privileges, or writing by others)",
+            counted(plan.masked, "mode is", "modes are")
+        ));
+    }
     for (path, why) in &plan.odd_names {
         voice.warn(&format!("{}: {why}", place(path, facts)));
     }

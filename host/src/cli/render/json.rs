@@ -241,6 +241,7 @@ pub(in crate::cli) struct PlanView {
     will_run: Vec<CommandView>,
     executables: Vec<String>,
     ignored: Vec<String>,
+    masked_modes: u64,
     odd_names: Vec<ConflictView>,
 }
 
@@ -299,6 +300,7 @@ pub(in crate::cli) fn plan(plan: &RestorePlan) -> PlanView {
             .collect(),
         executables: plan.executables.iter().map(ToString::to_string).collect(),
         ignored: plan.ignored.clone(),
+        masked_modes: plan.masked,
         odd_names: plan
             .odd_names
             .iter()
