@@ -13,12 +13,14 @@
 mod backup;
 mod canaries;
 mod components;
+mod concurrency;
 mod damage;
 #[cfg(target_os = "linux")]
 mod faults;
 mod gaps;
 mod guards;
 mod hostile;
+mod in_use;
 mod lists;
 mod mounts;
 mod readers;
