@@ -13,6 +13,7 @@ mod manifests;
 mod metadata;
 mod names;
 mod paths;
+mod seeds;
 mod streams;
 mod terminal;
 
@@ -59,49 +60,38 @@ fn a_change_of_anything_around_is_noticed() {
     Bench::new().check_that_changes_show();
 }
 
-#[test]
-fn paths_that_could_leave_their_place() {
-    Bench::new().check(paths::cases());
+/// Tries a table twice: by whoever runs the tests, and by somebody whom file permissions
+/// bind. Memory and the size of files are limited for both.
+macro_rules! attacks {
+    ($($test:ident = $table:ident)*) => {
+        mod whoever {
+            use super::*;
+            $(#[test]
+            fn $test() {
+                Bench::new().check(concat!("hostile-", stringify!($table)), $table::cases());
+            })*
+        }
+        mod nobody {
+            use super::*;
+            $(#[test]
+            fn $test() {
+                let name = concat!("hostile-nobody-", stringify!($table));
+                Bench::for_nobody().check(name, $table::cases());
+            })*
+        }
+    };
 }
 
-#[test]
-fn links_that_lead_elsewhere_or_cannot_be_judged() {
-    Bench::new().check(links::cases());
-}
-
-#[test]
-fn types_modes_owners_and_times_that_give_or_take_power() {
-    Bench::new().check(metadata::cases());
-}
-
-#[test]
-fn names_that_collide() {
-    Bench::new().check(names::cases());
-}
-
-#[test]
-fn bombs_go_off_nowhere() {
-    Bench::limited().check(bombs::cases());
-}
-
-#[test]
-fn headers_that_two_readers_understand_differently() {
-    Bench::new().check(headers::cases());
-}
-
-#[test]
-fn streams_that_are_cut_damaged_or_followed_by_something() {
-    Bench::new().check(streams::cases());
-}
-
-#[test]
-fn content_that_is_not_what_the_lists_say() {
-    Bench::new().check(content::cases());
-}
-
-#[test]
-fn manifests_that_are_missing_broken_or_ask_for_too_much() {
-    Bench::new().check(manifests::cases());
+attacks! {
+    paths_that_could_leave_their_place = paths
+    links_that_lead_elsewhere_or_cannot_be_judged = links
+    types_modes_owners_and_times_that_give_or_take_power = metadata
+    names_that_collide = names
+    bombs_go_off_nowhere = bombs
+    headers_that_two_readers_understand_differently = headers
+    streams_that_are_cut_damaged_or_followed_by_something = streams
+    content_that_is_not_what_the_lists_say = content
+    manifests_that_are_missing_broken_or_ask_for_too_much = manifests
 }
 
 #[test]
@@ -111,7 +101,7 @@ fn nothing_in_an_archive_steers_the_terminal() {
 
 #[test]
 fn a_limit_names_the_flag_that_raises_it() {
-    bombs::check_flags(&mut Bench::new());
+    bombs::check_flags(&mut Bench::new().unlimited());
 }
 
 #[test]

@@ -15,13 +15,21 @@ mod canaries;
 mod components;
 mod concurrency;
 mod damage;
-#[cfg(target_os = "linux")]
+#[cfg(all(
+    target_os = "linux",
+    any(target_arch = "x86_64", target_arch = "aarch64")
+))]
 mod faults;
 mod gaps;
 mod guards;
 mod hostile;
 mod in_use;
 mod lists;
+#[cfg(all(
+    target_os = "linux",
+    any(target_arch = "x86_64", target_arch = "aarch64")
+))]
+mod model;
 mod mounts;
 mod readers;
 mod refusals;

@@ -173,6 +173,7 @@ fn operation_status(error: &OperationError) -> ExitStatus {
         OperationError::Interrupted => super::signals::status(),
         OperationError::Locked(_) => ExitStatus::Locked,
         OperationError::HalfDone { .. }
+        | OperationError::Unsettled(_)
         | OperationError::Damaged { .. }
         | OperationError::Newer { .. } => ExitStatus::NeedsRecovery,
         OperationError::NotFound(_)

@@ -9,6 +9,7 @@ use super::gate;
 use super::render::human;
 use super::stage::{Stage, confine, when_free};
 use super::{list, report};
+use std::fs::File;
 use std::path::Path;
 use takeback::adapters::Adapter;
 use takeback::archive::{Listing, VerifiedArchive};
@@ -23,12 +24,20 @@ pub(super) fn run(context: &Context, args: &RestoreArgs) -> Result<ExitStatus, C
     let mut facts = context.facts_in(&args.project)?;
     facts.own.0.push(context.vault_path.clone());
     let wish = wish(args, &facts)?;
-    let adapters = adapters(context)?;
+    // Reading the archives and loading the adapters take about as long; neither needs the
+    // other, and neither writes anything of a tool's.
+    let (adapters, sources) = std::thread::scope(|scope| {
+        let adapters = scope.spawn(|| adapters(context));
+        let sources = open_sources(context, args);
+        (adapters.join(), sources)
+    });
+    let adapters = adapters.unwrap_or_else(|panic| std::panic::resume_unwind(panic))?;
     let stage = Stage::new(context, &facts)?;
     confine(context, &facts, &adapters);
-    let prepared = prepare_all(context, args, &wish, &stage, &adapters)?;
+    let prepared = prepare_all(context, args, &wish, &stage, &adapters, sources?)?;
     let prepared = when_free(context, args, &stage, prepared, || {
-        prepare_all(context, args, &wish, &stage, &adapters)
+        let sources = open_sources(context, args)?;
+        prepare_all(context, args, &wish, &stage, &adapters, sources)
     })?;
     if !context.voice.json {
         prepared
@@ -160,20 +169,33 @@ fn adapters(context: &Context) -> Result<Vec<Loaded>, CommandError> {
     Ok(context.load(&registry, &runtime, |_| true))
 }
 
-/// The archives that are meant, each verified, staged and planned.
-fn prepare_all(
-    context: &Context,
-    args: &RestoreArgs,
-    wish: &Wish,
-    stage: &Stage<'_>,
-    adapters: &[Loaded],
-) -> Result<Vec<Prepared>, CommandError> {
+/// Where the files come from.
+enum Sources {
+    /// Archives of the vault, verified.
+    Vault(Vault, Catalogue, Vec<Recorded>),
+    /// A file from outside, not looked at yet.
+    File,
+}
+
+/// A verified archive of the vault.
+struct Recorded {
+    target: TargetId,
+    /// Its snapshot's place in the order.
+    sequence: u64,
+    /// Its path, for people.
+    path: String,
+    archive: VerifiedArchive<File>,
+}
+
+/// Opens and verifies the archives that are meant, as far as they are in the vault.
+fn open_sources(context: &Context, args: &RestoreArgs) -> Result<Sources, CommandError> {
     if is_path(&args.from) {
-        return Ok(vec![from_file(context, args, wish, stage, adapters)?]);
+        return Ok(Sources::File);
     }
     let catalogue = context.catalogue()?;
+    let home = &context.facts.home;
     let Some(vault) = context.vault()? else {
-        let vault = tilde(&context.vault_path, &context.facts.home);
+        let vault = tilde(&context.vault_path, home);
         return Err(CommandError::new(
             ExitStatus::NotFound,
             format!("there is no vault at {vault}"),
@@ -181,23 +203,42 @@ fn prepare_all(
         .hint("make a snapshot with `takeback backup`, or name another vault with --vault"));
     };
     let selector = SnapshotSelector::parse(&args.from);
-    let mut prepared = Vec::new();
+    let mut archives = Vec::new();
     for name in &args.targets {
         let target = list::target(name, &catalogue)?;
         let record = select(&catalogue.snapshots, &selector, Some(&target))?;
         let Some(target_record) = record.target(&target) else {
             continue;
         };
-        let archive = open_recorded(&vault, record, target_record)?;
-        let scope = adapter(adapters, &target).map(scope_of);
-        let home = &stage.facts.home;
-        let path = tilde(&vault.archive_path(&record.id, target_record), home);
-        let mut one = prepare(archive, &path, wish, &stage.ground(scope))?;
-        settle_newer(
-            &mut one,
-            later(&vault, &catalogue, &target, record.sequence),
-        );
-        prepared.push(one);
+        archives.push(Recorded {
+            sequence: record.sequence,
+            path: tilde(&vault.archive_path(&record.id, target_record), home),
+            archive: open_recorded(&vault, record, target_record)?,
+            target,
+        });
+    }
+    Ok(Sources::Vault(vault, catalogue, archives))
+}
+
+/// The archives that are meant, each staged and planned.
+fn prepare_all(
+    context: &Context,
+    args: &RestoreArgs,
+    wish: &Wish,
+    stage: &Stage<'_>,
+    adapters: &[Loaded],
+    sources: Sources,
+) -> Result<Vec<Prepared>, CommandError> {
+    let Sources::Vault(vault, catalogue, archives) = sources else {
+        return Ok(vec![from_file(context, args, wish, stage, adapters)?]);
+    };
+    let mut prepared = Vec::new();
+    for one in archives {
+        let scope = adapter(adapters, &one.target).map(scope_of);
+        let mut plan = prepare(one.archive, &one.path, wish, &stage.ground(scope))?;
+        let later = later(&vault, &catalogue, &one.target, one.sequence);
+        settle_newer(&mut plan, later);
+        prepared.push(plan);
     }
     settle_overlaps(&mut prepared);
     Ok(prepared)

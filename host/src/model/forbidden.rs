@@ -2,6 +2,7 @@
 //! a desktop runs by itself, system directories, and takeback's own.
 
 use super::facts::{HostFacts, Os};
+use super::spelling::folded;
 use std::path::{Path, PathBuf};
 
 /// Keys and secrets of other programs, relative to the home directory.
@@ -143,7 +144,7 @@ impl Forbidden {
         if !self.folds_case {
             return path.starts_with(above);
         }
-        let fold = |p: &Path| PathBuf::from(p.to_string_lossy().to_lowercase());
+        let fold = |p: &Path| PathBuf::from(folded(&p.to_string_lossy()));
         fold(path).starts_with(fold(above))
     }
 }
@@ -209,9 +210,12 @@ mod tests {
     }
 
     #[test]
-    fn case_is_no_way_around_where_it_does_not_count() {
+    fn spelling_is_no_way_around_where_it_does_not_count() {
         let forbidden = Forbidden::new(&facts(Os::Macos));
-        assert!(forbidden.reason(Path::new("/home/ada/.SSH/id")).is_some());
+        for name in [".SSH", ".\u{17f}sh", ".\u{212a}ube"] {
+            let path = Path::new("/home/ada").join(name).join("id");
+            assert!(forbidden.reason(&path).is_some(), "{name}");
+        }
     }
 
     #[test]

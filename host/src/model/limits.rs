@@ -17,6 +17,9 @@ pub const ADAPTER_STACK: usize = 512 << 10;
 pub const ADAPTER_OUTPUT: usize = 4 << 20;
 /// Items in any list an adapter returns.
 pub const ADAPTER_ITEMS: usize = 10_000;
+/// Rules of one declaration. Every file is compared with every rule, and the longest
+/// built-in declaration has fewer than a hundred.
+pub const DECLARED_RULES: usize = 1_000;
 /// Bytes of one string from an adapter.
 pub const ADAPTER_STRING: usize = 4 << 10;
 /// Bytes of a text file that an adapter wants saved.
@@ -74,6 +77,8 @@ pub const SUMS_BYTES: u64 = 128 << 20;
 pub const MANIFEST_TROUBLES: usize = 10_000;
 /// Bytes of a snapshot record.
 pub const RECORD_BYTES: u64 = 1 << 20;
+/// The last place in a vault's order: what every reader of JSON and TOML takes exactly.
+pub const SEQUENCE: u64 = 1 << 53;
 /// Bytes kept free beside what a restore writes.
 pub const FREE_SPACE_MARGIN: u64 = 64 << 20;
 

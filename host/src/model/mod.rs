@@ -20,6 +20,7 @@ mod observer;
 mod path;
 mod places;
 mod shown;
+mod spelling;
 
 pub use base::Base;
 pub use class::{Class, ClassSelection, LeftOutReason};
@@ -42,3 +43,4 @@ pub use observer::{Observer, Quiet};
 pub use path::{ArchivePath, PathError, RelPath};
 pub use places::Location;
 pub use shown::{Shown, ShownPath};
+pub use spelling::folded;

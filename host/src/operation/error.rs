@@ -27,6 +27,11 @@ pub enum OperationError {
         #[source]
         source: FsError,
     },
+    /// A step failed and everything was put back, and even that could not be written down.
+    #[error(
+        "a step failed and everything was put back, which could not be noted: once the disk works again, the next command finishes the change instead"
+    )]
+    Unsettled(#[source] FsError),
     /// Somebody asked to stop.
     #[error("stopped; everything is as it was")]
     Interrupted,

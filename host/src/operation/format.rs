@@ -31,7 +31,9 @@ pub(super) enum Line {
     Applied(String),
     /// Mode and time each changed directory has in the end.
     Dirs(Vec<Option<MetaJson>>),
-    /// Over.
+    /// All steps are made, but perhaps not durable yet.
+    Made(String),
+    /// Over, and durable.
     Done(String),
 }
 

@@ -56,6 +56,11 @@ impl Journal {
     /// Adds a line and makes it durable.
     pub(super) fn seal(&mut self, line: Line) -> Result<(), FsError> {
         self.write(&[line])?;
+        self.sync()
+    }
+
+    /// Makes every line durable.
+    pub(super) fn sync(&self) -> Result<(), FsError> {
         self.file
             .sync_data()
             .map_err(|e| FsError::new("sync", &self.path, e))
@@ -84,10 +89,12 @@ pub(super) enum Progress {
     Begun,
     /// Some steps may be made.
     Committed,
-    /// All steps are made.
+    /// All steps are made and durable.
     Applied,
     /// It was being rolled back.
     Back,
+    /// All steps were made.
+    Made,
     /// It is over.
     Done,
 }
@@ -111,8 +118,19 @@ pub(super) fn exists(dir: &Dir) -> Result<bool, FsError> {
     Ok(dir.stat(OsStr::new(NAME))?.is_some())
 }
 
-/// Whether the operation is over, from the journal's last line alone.
-pub(super) fn is_done(dir: &Dir) -> Result<bool, FsError> {
+/// How an operation ended, from the journal's last line alone.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum End {
+    /// It did not.
+    Open,
+    /// All its steps are made, but perhaps not durable.
+    Made,
+    /// It is over.
+    Done,
+}
+
+/// Reads how an operation ended.
+pub(super) fn end(dir: &Dir) -> Result<End, FsError> {
     let (mut file, stat) = dir.file(Path::new(NAME))?;
     let failed = |e| FsError::new("read", &dir.path().join(NAME), e);
     file.seek(SeekFrom::Start(stat.size.saturating_sub(TAIL)))
@@ -122,7 +140,11 @@ pub(super) fn is_done(dir: &Dir) -> Result<bool, FsError> {
     let last = tail
         .strip_suffix(b"\n")
         .and_then(|tail| tail.rsplit(|b| *b == b'\n').next());
-    Ok(last.is_some_and(|line| line.starts_with(b"{\"done\":")))
+    Ok(match last {
+        Some(line) if line.starts_with(b"{\"done\":") => End::Done,
+        Some(line) if line.starts_with(b"{\"made\":") => End::Made,
+        _ => End::Open,
+    })
 }
 
 /// Reads the first line only.
@@ -188,6 +210,7 @@ impl Record {
                 let meta = |end: Option<MetaJson>| end.map(Meta::from);
                 self.ends = ends.into_iter().map(meta).collect();
             }
+            Line::Made(_) => self.progress = Progress::Made,
             Line::Done(_) => self.progress = Progress::Done,
         }
     }

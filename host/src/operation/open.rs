@@ -80,7 +80,7 @@ impl Operations {
         match open.announce() {
             Ok(()) => Ok(open),
             Err(e) => {
-                open.drop_it();
+                let _ = open.drop_it();
                 Err(e.into())
             }
         }
@@ -126,22 +126,32 @@ impl Open<'_> {
                 return Err(Failure::Changed(moved.display().to_string()));
             }
             worker.set_times(&self.change.dirs, |dir| dir.set)?;
-            annex::copy_out(&annexes, &self.store, &self.change.steps)?;
-            Ok(worker.sync()?)
+            Ok(annex::copy_out(&annexes, &self.store, &self.change.steps)?)
         });
         if let Err(failure) = done {
             return self.give_up(Some(worker), failure);
         }
         // From here on the operation has happened. What is left concerns only its own
         // directory, and is made up for at the next start if it fails here.
-        let cleared = finish(
-            &mut self.journal,
-            &self.annexes,
-            &annexes,
-            &self.store,
-            &self.change,
-            &mut worker,
-        );
+        let cleared = if annexes.is_empty() {
+            // Nothing has to wait for the disk: what a power cut takes of the steps is made
+            // again from the journal, which is durable. The next start sees to the rest.
+            end(
+                &mut self.journal,
+                &self.change,
+                &mut worker,
+                Line::Made(now()),
+            )
+        } else {
+            finish(
+                &mut self.journal,
+                &self.annexes,
+                &annexes,
+                &self.store,
+                &self.change,
+                &mut worker,
+            )
+        };
         Ok(Done {
             id: self.id,
             cleared: cleared.is_ok(),
@@ -167,23 +177,26 @@ impl Open<'_> {
 
     /// Takes everything back.
     fn give_up(mut self, worker: Option<Worker>, failure: Failure) -> Result<Done, OperationError> {
-        // If this cannot be written, the next start finishes the operation instead.
-        let _ = self.journal.seal(Line::Back(now()));
+        let noted = self.journal.seal(Line::Back(now()));
         let left = match worker {
             Some(mut worker) => roll_back(&mut worker, &self.change),
             None => Vec::new(),
         };
-        if left.is_empty() {
-            self.drop_it();
+        if !left.is_empty() {
+            return Err(failure.into_error(left));
         }
-        Err(failure.into_error(left))
+        match (noted, self.drop_it()) {
+            // Neither is it written down that it is over, nor is the journal gone: the next
+            // start will take it for one that was interrupted.
+            (Err(source), Err(_)) => Err(OperationError::Unsettled(source)),
+            _ => Err(failure.into_error(left)),
+        }
     }
 
     /// Removes what was prepared. What cannot be removed now is removed at the next start.
-    fn drop_it(self) {
-        if annex::remove(&self.annexes, true).is_ok() {
-            let _ = self.operations.remove(&self.id);
-        }
+    fn drop_it(self) -> Result<(), FsError> {
+        annex::remove(&self.annexes, true)?;
+        self.operations.remove(&self.id)
     }
 }
 
@@ -202,7 +215,7 @@ pub(super) fn roll_back(worker: &mut Worker, change: &Change) -> Vec<String> {
     left
 }
 
-/// Clears up after the last step and writes the last lines.
+/// Makes everything durable, clears up after the last step and writes the last lines.
 pub(super) fn finish(
     journal: &mut Journal,
     annexes: &[annex::Annex],
@@ -211,16 +224,27 @@ pub(super) fn finish(
     change: &Change,
     worker: &mut Worker,
 ) -> Result<(), FsError> {
+    worker.sync()?;
     if !annexes.is_empty() {
         journal.seal(Line::Applied(now()))?;
         annex::put_back(open, store, &change.steps)?;
         annex::remove(annexes, false)?;
         worker.set_times(&change.dirs, |dir| dir.set)?;
     }
+    end(journal, change, worker, Line::Done(now()))?;
+    journal.sync()
+}
+
+/// Notes the times that directories have in the end, and that it is the end.
+fn end(
+    journal: &mut Journal,
+    change: &Change,
+    worker: &mut Worker,
+    last: Line,
+) -> Result<(), FsError> {
     let ends: Vec<Option<Meta>> = worker.times(&change.dirs);
     let ends = ends.into_iter().map(|end| end.map(Into::into)).collect();
-    journal.write(&[Line::Dirs(ends)])?;
-    journal.seal(Line::Done(now()))
+    journal.write(&[Line::Dirs(ends), last])
 }
 
 /// Why the steps are not all made.

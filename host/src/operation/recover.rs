@@ -70,27 +70,30 @@ pub fn recover(
         }
         let record = journal::read(&dir, &id)?;
         let about = Some(record.begin.about.clone());
-        let recovery = one(operations, &id, &dir, record)?;
-        done.push(Recovered {
-            id: Some(id),
-            about,
-            recovery,
-        });
+        if let Some(recovery) = one(operations, &id, &dir, record)? {
+            done.push(Recovered {
+                id: Some(id),
+                about,
+                recovery,
+            });
+        }
     }
     Ok(done)
 }
 
+/// Puts one operation in order. Nothing has to be said of one that ended well, and of which
+/// only the disk may not have known yet.
 fn one(
     operations: &Operations,
     id: &OperationId,
     dir: &Dir,
     record: Record,
-) -> Result<Recovery, OperationError> {
+) -> Result<Option<Recovery>, OperationError> {
     let annexes: Vec<Annex> = record.annexes.iter().map(Annex::from_record).collect();
     if record.progress == Progress::Begun {
         annex::remove(&annexes, true)?;
         operations.remove(id)?;
-        return Ok(Recovery::Dropped);
+        return Ok(Some(Recovery::Dropped));
     }
     let store = Rc::new(operations.files(&record.begin.store)?);
     let change = Change {
@@ -104,16 +107,22 @@ fn one(
         open => open?,
     };
     let mut worker = Worker::new(Rc::clone(&store), open.clone());
-    if record.progress == Progress::Committed {
+    if record.progress == Progress::Made && all_made(&worker, &change.steps)? {
+        // Without annexes, all it touched is on this file system.
+        store.sync_file_system()?;
+        journal.seal(Line::Done(now()))?;
+        return Ok(None);
+    }
+    if matches!(record.progress, Progress::Committed | Progress::Made) {
         if !durable(&worker, &store, &change.steps)? {
             annex::remove(&annexes, true)?;
             operations.remove(id)?;
-            return Ok(Recovery::Dropped);
+            return Ok(Some(Recovery::Dropped));
         }
         match forward(&mut worker, &change, &open, &store) {
             Ok(kept) => {
                 finish(&mut journal, &annexes, &open, &store, &change, &mut worker)?;
-                return Ok(Recovery::Finished(kept));
+                return Ok(Some(Recovery::Finished(kept)));
             }
             Err(e) => {
                 journal.seal(Line::Back(now()))?;
@@ -125,7 +134,7 @@ fn one(
         }
     } else if record.progress == Progress::Applied {
         finish(&mut journal, &annexes, &open, &store, &change, &mut worker)?;
-        return Ok(Recovery::Finished(Vec::new()));
+        return Ok(Some(Recovery::Finished(Vec::new())));
     } else {
         let left = roll_back(&mut worker, &change);
         if !left.is_empty() {
@@ -139,7 +148,17 @@ fn one(
     }
     annex::remove(&annexes, true)?;
     operations.remove(id)?;
-    Ok(Recovery::RolledBack)
+    Ok(Some(Recovery::RolledBack))
+}
+
+/// Whether no step is left.
+fn all_made(worker: &Worker, steps: &[Step]) -> Result<bool, FsError> {
+    for step in steps {
+        if worker.position(step)? != Position::Made {
+            return Ok(false);
+        }
+    }
+    Ok(true)
 }
 
 /// Whether what is to be placed is whole. A power cut in the middle of making it durable
@@ -184,6 +203,5 @@ fn forward(
     }
     worker.set_times(&change.dirs, |dir| dir.set)?;
     annex::copy_out(annexes, store, &made)?;
-    worker.sync()?;
     Ok(kept)
 }

@@ -1,7 +1,7 @@
 //! Where operations are kept: `operations/` in the state directory, one directory each.
 
 use super::error::OperationError;
-use super::journal::{self, Journal, Record};
+use super::journal::{self, End, Journal, Record};
 use super::step::{About, Tally};
 use crate::fs::{Dir, FileKind, FsError, Lock, Locking, PrivateDir};
 use crate::model::OperationId;
@@ -138,12 +138,12 @@ impl Operations {
         }
     }
 
-    /// Operations that are not over.
+    /// Operations that are not over, or not known to be durable.
     pub(super) fn unfinished(&self) -> Result<Vec<OperationId>, OperationError> {
         let mut found = Vec::new();
         for id in self.ids()? {
             let dir = self.directory(&id)?;
-            if !journal::exists(&dir)? || !journal::is_done(&dir)? {
+            if !journal::exists(&dir)? || journal::end(&dir)? != End::Done {
                 found.push(id);
             }
         }
@@ -195,7 +195,7 @@ impl Operations {
         let mut all = Vec::new();
         for id in self.ids()? {
             let dir = self.directory(&id)?;
-            if !journal::exists(&dir)? || !journal::is_done(&dir)? {
+            if !journal::exists(&dir)? || journal::end(&dir)? == End::Open {
                 continue;
             }
             if let Ok(begin) = journal::read_begin(&dir, &id) {
@@ -230,7 +230,7 @@ impl Operations {
         let mut found = Vec::new();
         for id in self.ids()? {
             let dir = self.directory(&id)?;
-            if !journal::exists(&dir)? || !journal::is_done(&dir)? {
+            if !journal::exists(&dir)? || journal::end(&dir)? == End::Open {
                 continue;
             }
             if let Err(e) = journal::read_begin(&dir, &id) {

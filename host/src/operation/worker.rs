@@ -214,22 +214,24 @@ impl Worker {
         Ok(None)
     }
 
-    /// Gives directories their mode and time.
+    /// Gives directories their mode and time: all that can have them, even when one cannot.
     pub(super) fn set_times(
         &mut self,
         dirs: &[DirTime],
         which: fn(&DirTime) -> Option<Meta>,
     ) -> Result<(), FsError> {
+        let mut all = Ok(());
         for dir in dirs {
             let Some(meta) = which(dir) else { continue };
-            match self.open(&dir.spot) {
-                Ok(open) => open.set_own_meta(meta)?,
+            let done = match self.open(&dir.spot) {
+                Ok(open) => open.set_own_meta(meta),
                 // Not made, gone again, or behind a link by now.
-                Err(e) if e.is_missing() || e.is_loop() => {}
-                Err(e) => return Err(e),
-            }
+                Err(e) if e.is_missing() || e.is_loop() => Ok(()),
+                Err(e) => Err(e),
+            };
+            all = all.and(done);
         }
-        Ok(())
+        all
     }
 
     /// Mode and time that directories have now.

@@ -9,7 +9,7 @@ use super::prepare::{Ground, Prepared};
 use super::safety::SafetySnapshot;
 use super::stage::Staged;
 use crate::fs::FsError;
-use crate::model::{ArchivePath, EntryKind, Fingerprint, Meta, ModTime, Observer};
+use crate::model::{ArchivePath, Digest, EntryKind, Fingerprint, Meta, ModTime, Observer};
 use crate::operation::{
     About, Change, DirTime, Done, Draft, OperationKind, OperationLock, Spot, Step,
 };
@@ -130,7 +130,8 @@ impl List<'_> {
 
     fn link(&self, target: &str, mtime: ModTime) -> Result<(u32, Fingerprint), FsError> {
         let slot = self.draft.link(target, mtime)?;
-        Ok((slot, self.draft.state(slot, None)?))
+        let digest = Digest::of(target.as_bytes());
+        Ok((slot, self.draft.state(slot, Some(digest))?))
     }
 
     /// A directory to make; without its own mode it stays its owner's alone.

@@ -67,11 +67,17 @@ impl Sides {
     /// The same, a path and what is below it left out, and the time of the directory it
     /// is in too: somebody else was there.
     pub(super) fn but(&self, path: &str) -> Self {
+        let mut sides = self.loose_above(path);
+        sides.out.push(path.into());
+        sides
+    }
+
+    /// The same without the time of the directory a path is in.
+    pub(super) fn loose_above(&self, path: &str) -> Self {
         let mut sides = self.clone();
         let above = Path::new(path).parent().unwrap().to_owned();
         sides.loose_old.insert(above.clone());
         sides.loose_new.insert(above);
-        sides.out.push(path.into());
         sides
     }
 

@@ -19,6 +19,7 @@ in_parts! {
     restore_where_names_cannot_be_swapped
     undo
     recover
+    recover_with_state_elsewhere
     take_back
 }
 
@@ -210,26 +211,36 @@ fn restored(scene: &Scene) -> Sides {
 
 /// Kills `recover` everywhere, after a restore or an undo was killed.
 fn recover(shard: usize) {
-    let scene = Scene::new();
-    let mut sweep = Sweep::new("kill points recover", shard);
-    let of_restore = Sides::of_restore(&scene);
-    for crash in crashes(&scene, &scene.calls) {
-        let begin = || {
+    recover_in(&Scene::new(), "kill points recover", shard, &[0, 1, 2]);
+}
+
+fn recover_with_state_elsewhere(shard: usize) {
+    let scene = Scene::with_state_elsewhere();
+    recover_in(&scene, "kill points recover elsewhere", shard, &[1]);
+}
+
+/// `undos` says after which of the crashes of an undo.
+fn recover_in(scene: &Scene, name: &'static str, shard: usize, undos: &[usize]) {
+    let mut sweep = Sweep::new(name, shard);
+    let of_restore = Sides::of_restore(scene);
+    for crash in crashes(scene, &scene.calls) {
+        recover_after(scene, &mut sweep, || {
             scene.reset();
-            kill(&scene, &scene.restore(), crash).unwrap();
+            kill(scene, &scene.restore(), crash).unwrap();
             of_restore.clone()
-        };
-        recover_after(&scene, &mut sweep, begin);
+        });
     }
-    restored(&scene);
+    restored(scene);
     let undone = scene.trace(&UNDO, |_| Act::Go);
     undone.output.exits(0);
-    let [_, crash, _] = crashes(&scene, &undone.calls);
-    recover_after(&scene, &mut sweep, || {
-        let sides = restored(&scene);
-        kill(&scene, &UNDO, crash).unwrap();
-        sides
-    });
+    let crashes = crashes(scene, &undone.calls);
+    for crash in undos.iter().map(|which| crashes[*which]) {
+        recover_after(scene, &mut sweep, || {
+            let sides = restored(scene);
+            kill(scene, &UNDO, crash).unwrap();
+            sides
+        });
+    }
     sweep.end();
 }
 

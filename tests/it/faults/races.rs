@@ -62,7 +62,17 @@ fn directories_that_become_links(shard: usize) {
             fs::rename(scene.home().join(dir), &aside).unwrap();
             symlink(&outside, scene.home().join(dir)).unwrap();
         });
-        let ended = swapped(&scene, dir, &run);
+        let ended = swapped(&scene, dir, &run).and_then(|ended| {
+            // The owner finds out and puts the directory back.
+            fs::remove_file(scene.home().join(dir)).unwrap();
+            fs::rename(&aside, scene.home().join(dir)).unwrap();
+            let sides = Sides::of_restore(&scene).loose_above(dir);
+            let settled = settle(&scene, &sides).map_err(|why| format!("{why}\n{run}"))?;
+            check(run.code != 0 || settled == Ending::New, || {
+                format!("it was well and is taken back\n{run}")
+            })?;
+            Ok(ended)
+        });
         // Neither the restore nor anything after it.
         let after = before.diff(&TreeSnapshot::of(&outside));
         let untouched = check(after.is_empty(), || format!("outside: {after:?}\n{run}"));
@@ -111,7 +121,7 @@ fn step(scene: &Scene, path: &str) -> usize {
         .index
 }
 
-/// Every call between plan and step, and some of the others.
+/// Every call from plan to step, and some of the others.
 fn moments(scene: &Scene, path: &str) -> Vec<usize> {
     let close = planned(scene)..=step(scene, path) + 2;
     let all = 0..scene.calls.len();
@@ -134,15 +144,15 @@ fn editors_that_save(shard: usize) {
             fs::write(&saved, TEXT).unwrap();
             fs::rename(saved, &file).unwrap();
         });
-        let in_time = (planned..step(&scene, path)).contains(&at);
+        let in_time = (planned..=step(&scene, path)).contains(&at);
         let ended = saved(&scene, path, TEXT, &run, in_time);
         sweep.point(format!("{path} before {call}"), ended);
     }
     sweep.end();
 }
 
-/// What somebody wrote is where it was written, or comes back by `undo`. Written between
-/// plan and step (`in_time`) it stops everything.
+/// What somebody wrote is where it was written, or comes back by `undo`. Written after the
+/// plan was made and before the step's own call (`in_time`) it stops everything.
 fn saved(
     scene: &Scene,
     path: &str,
@@ -190,7 +200,7 @@ fn lines_that_are_appended(shard: usize) {
             append();
         }
         drop(handle);
-        let in_time = (planned..step(&scene, LINES)).contains(&at);
+        let in_time = (planned..=step(&scene, LINES)).contains(&at);
         let ended = saved(&scene, LINES, LINE, &run, in_time);
         sweep.point(format!("a line before {call}"), ended);
     }

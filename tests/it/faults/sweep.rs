@@ -1,9 +1,8 @@
 //! One thing done at many points, each time from the same beginning, and what came of it.
 
 use super::judge::Ending;
+use crate::support::coverage::coverage;
 use std::fmt::Display;
-use std::fs;
-use std::path::Path;
 
 /// In how many tests a sweep is split, so that they run side by side.
 pub(super) const SHARDS: usize = 4;
@@ -59,10 +58,8 @@ impl Sweep {
             wrong,
         } = self;
         println!("{name}: {points} (as before {old}, as wanted {new})");
-        let coverage = Path::new(env!("CARGO_TARGET_TMPDIR")).join("coverage");
-        fs::create_dir_all(&coverage).unwrap();
         let file = format!("{}-{shard}", name.replace(' ', "-"));
-        fs::write(coverage.join(file), format!("{name} {points}\n")).unwrap();
+        coverage(&file, &[(name, points)]);
         assert!(
             wrong.is_empty(),
             "{} of {points} points went wrong, such as\n\n{}",

@@ -2,6 +2,7 @@
 //! beside the tree that is restored.
 
 use super::case::{Case, Look, Verdict, holds, nothing_else};
+use crate::support::coverage::coverage;
 use crate::support::env::archive_of;
 use crate::support::tarball::{Archive, SKILL};
 use crate::support::{Output, TestEnv, TreeSnapshot};
@@ -51,18 +52,23 @@ impl Bench {
     /// Makes the home, and proves that a correct archive is restored into it.
     #[track_caller]
     pub(super) fn new() -> Self {
-        Self::with_limits(false)
+        Self::in_home(TestEnv::new())
     }
 
-    /// The same with a program that gets little memory and may write no large file.
+    /// The same with a program that somebody runs whom file permissions bind.
     #[track_caller]
-    pub(super) fn limited() -> Self {
-        Self::with_limits(true)
+    pub(super) fn for_nobody() -> Self {
+        Self::in_home(TestEnv::new().for_nobody())
+    }
+
+    /// The same without limits, for archives that are large and in order.
+    pub(super) fn unlimited(mut self) -> Self {
+        self.limited = false;
+        self
     }
 
     #[track_caller]
-    fn with_limits(limited: bool) -> Self {
-        let env = TestEnv::new();
+    fn in_home(env: TestEnv) -> Self {
         env.write(".claude/settings.json", "{}");
         // Of everything, so that each adapter is compiled before limits are put up.
         let report = env.backup(0, &[]);
@@ -82,7 +88,7 @@ impl Bench {
         let mut bench = Self {
             env,
             origin,
-            limited,
+            limited: true,
             before,
             failures,
         };
@@ -144,7 +150,8 @@ impl Bench {
 
     /// Tries every case and fails with all that went wrong.
     #[track_caller]
-    pub(super) fn check(mut self, cases: Vec<Case>) {
+    pub(super) fn check(mut self, name: &str, cases: Vec<Case>) {
+        coverage(name, &[("attack archives", cases.len())]);
         for case in cases {
             let wrong = self.attempt(&case);
             let label = |what| format!("row {} ({}): {what}", case.row, case.name);

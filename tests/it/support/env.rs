@@ -22,7 +22,8 @@ pub(crate) struct TestEnv {
     variables: BTreeMap<OsString, OsString>,
     cwd: PathBuf,
     program: PathBuf,
-    as_nobody: bool,
+    /// Program and compiled adapters of somebody without privileges, who runs the program.
+    nobodys: Option<TempDir>,
 }
 
 impl TestEnv {
@@ -44,7 +45,7 @@ impl TestEnv {
             variables: BTreeMap::new(),
             cwd: home.clone(),
             program: PathBuf::from(env!("CARGO_BIN_EXE_takeback")),
-            as_nobody: false,
+            nobodys: None,
         };
         env.set("HOME", &home);
         env.set("XDG_CACHE_HOME", &cache);
@@ -72,23 +73,33 @@ impl TestEnv {
     /// The small home, the program run by somebody whom file permissions bind, also when the tests are
     /// run by root.
     pub(crate) fn without_privileges() -> Self {
-        let mut env = Self::small();
+        Self::small().for_nobody()
+    }
+
+    /// The same home, the program run by somebody whom file permissions bind.
+    pub(crate) fn for_nobody(mut self) -> Self {
         if !rustix::process::geteuid().is_root() {
-            return env;
+            return self;
         }
         super::tools::require("setpriv");
         // Where the build is may be closed to others, and so are the compiled adapters.
-        env.run_bare(&["backup", "--dry-run"]).exits(0);
-        let cache = env.root.join("cache");
+        self.run_bare(&["backup", "--dry-run"]);
+        let apart = tempfile::Builder::new()
+            .prefix("takeback-it-")
+            .tempdir()
+            .unwrap();
+        let cache = apart.path().join("cache");
         copy_dir(
-            Path::new(&env.variables[OsStr::new("XDG_CACHE_HOME")]),
+            Path::new(&self.variables[OsStr::new("XDG_CACHE_HOME")]),
             &cache,
         );
-        env.set("XDG_CACHE_HOME", &cache);
-        let program = env.root.join("takeback");
-        fs::copy(&env.program, &program).unwrap();
-        (env.program, env.as_nobody) = (program, true);
-        env
+        self.set("XDG_CACHE_HOME", &cache);
+        let program = apart.path().join("takeback");
+        fs::copy(&self.program, &program).unwrap();
+        give_away(apart.path());
+        self.program = program;
+        self.nobodys = Some(apart);
+        self
     }
 
     /// The directory that holds home and vault.
@@ -128,7 +139,7 @@ impl TestEnv {
     /// A command in the sealed environment; `prefix` is what starts the program.
     pub(crate) fn command(&self, prefix: &[&str], args: &[&str]) -> Command {
         let mut words: Vec<OsString> = prefix.iter().map(OsString::from).collect();
-        if self.as_nobody {
+        if self.nobodys.is_some() {
             give_away(&self.root);
             let id = |what| format!("--{what}={NOBODY}").into();
             words.extend([

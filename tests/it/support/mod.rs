@@ -1,13 +1,21 @@
 //! What the tests lean on: a sealed home, the built program, fake homes, trees to compare.
 
 pub(crate) mod blocks;
+#[cfg(all(
+    target_os = "linux",
+    any(target_arch = "x86_64", target_arch = "aarch64")
+))]
 pub(crate) mod copy;
+pub(crate) mod coverage;
 pub(crate) mod env;
 pub(crate) mod fixture;
 pub(crate) mod odd;
 pub(crate) mod tarball;
 pub(crate) mod tools;
-#[cfg(target_os = "linux")]
+#[cfg(all(
+    target_os = "linux",
+    any(target_arch = "x86_64", target_arch = "aarch64")
+))]
 pub(crate) mod tracer;
 pub(crate) mod tree;
 

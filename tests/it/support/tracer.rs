@@ -8,10 +8,11 @@
 
 mod arch;
 mod calls;
+mod tamper;
 
 use super::Output;
 use arch::Frame;
-use calls::{Change, Length, change, filter, set_word, word};
+use calls::{Change, change, filter, set_word};
 use nix::errno::Errno;
 use nix::libc;
 use nix::sys::ptrace::{self, Options};
@@ -25,6 +26,7 @@ use std::os::unix::process::{CommandExt, ExitStatusExt};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus};
 use std::thread::JoinHandle;
+use tamper::{shorten, spoil};
 
 /// What a command for [`trace`] begins with: it stops before it becomes the program, so
 /// that no call is made before somebody looks.
@@ -363,39 +365,6 @@ impl<D> Drop for Tracer<D> {
             while waitpid(group, Some(WaitPidFlag::__WALL)) != Err(Errno::ECHILD) {}
         }
     }
-}
-
-/// Gives a call arguments with which it cannot do anything: no descriptor, no address.
-fn spoil(thread: Pid, mut frame: Frame) -> nix::Result<()> {
-    *frame.argument(0) = u64::MAX;
-    *frame.argument(1) = u64::MAX;
-    ptrace::setregs(thread, frame.0)
-}
-
-/// Makes a write shorter. Gives the word of memory that was changed for it, as it was.
-fn shorten(
-    thread: Pid,
-    mut frame: Frame,
-    bytes: Option<(Length, u64)>,
-    most: u64,
-) -> nix::Result<Option<(u64, u64)>> {
-    let Some((length, bytes)) = bytes else {
-        panic!("only a write can be short");
-    };
-    let mut memory = None;
-    match length {
-        Length::Argument(index) => *frame.argument(index) = bytes.min(most),
-        Length::Buffers(list, count) => {
-            // Only the first buffer, and of it no more than is asked for.
-            let at = *frame.argument(list) + 8;
-            let first = word(thread, at).unwrap_or_default();
-            set_word(thread, at, first.min(most));
-            *frame.argument(count) = 1;
-            memory = Some((at, first));
-        }
-    }
-    ptrace::setregs(thread, frame.0)?;
-    Ok(memory)
 }
 
 /// A thread may be killed at any time, also by another one.

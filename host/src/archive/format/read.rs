@@ -7,7 +7,7 @@ use super::schema::{
     TroubleJson,
 };
 use crate::archive::FORMAT;
-use crate::model::limits::MANIFEST_DEPTH;
+use crate::model::limits::{DECLARED_RULES, MANIFEST_DEPTH};
 use crate::model::{
     ArchivePath, Class, ClassSelection, Declaration, Digest, FolderTally, FollowedLink, GlobList,
     Kind, LeftOut, LinkPolicy, Location, Placement, RelPath, Rule, RuleId, RunningCheck, Shape,
@@ -28,16 +28,19 @@ pub(in crate::archive) fn parse(bytes: &[u8]) -> Result<Manifest, ArchiveError> 
         let why = format!("it is nested deeper than {MANIFEST_DEPTH} levels");
         return Err(ArchiveError::Manifest(why));
     }
+    // A value that is passed over is not looked at by the parser.
+    let text = std::str::from_utf8(bytes)
+        .map_err(|_| ArchiveError::Manifest("it is not UTF-8".to_owned()))?;
     let unusable = |e: serde_json::Error| ArchiveError::Manifest(e.to_string());
     // The format decides how the rest is to be read, so it is read first, alone.
-    let FormatOnly { format } = serde_json::from_slice(bytes).map_err(unusable)?;
+    let FormatOnly { format } = serde_json::from_str(text).map_err(unusable)?;
     if format != u64::from(FORMAT) {
         return Err(ArchiveError::Newer {
             found: format,
             known: FORMAT,
         });
     }
-    let json: ManifestJson = serde_json::from_slice(bytes).map_err(unusable)?;
+    let json: ManifestJson = serde_json::from_str(text).map_err(unusable)?;
     from_json(json).map_err(ArchiveError::Manifest)
 }
 
@@ -162,6 +165,9 @@ fn trouble_from_json(json: TroubleJson) -> Result<Trouble, Why> {
 }
 
 fn declaration_from_json(json: DeclarationJson) -> Result<Declaration, Why> {
+    if json.rules.len() > DECLARED_RULES {
+        return Err(format!("it has more than {DECLARED_RULES} rules"));
+    }
     Ok(Declaration {
         rules: json
             .rules
