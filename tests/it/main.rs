@@ -13,6 +13,7 @@
 mod backup;
 mod canaries;
 mod components;
+mod concurrency;
 mod damage;
 #[cfg(all(
     target_os = "linux",
@@ -22,6 +23,7 @@ mod faults;
 mod gaps;
 mod guards;
 mod hostile;
+mod in_use;
 mod lists;
 #[cfg(all(
     target_os = "linux",

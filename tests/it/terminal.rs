@@ -8,7 +8,7 @@ use std::process::Stdio;
 const PATIENCE_MS: u64 = 120_000;
 
 /// The restore, started on a terminal by what `prefix` says.
-fn started(env: &TestEnv, prefix: &[&str]) -> PtySession {
+pub(crate) fn started(env: &TestEnv, prefix: &[&str]) -> PtySession {
     let vault = env.vault();
     let args = [
         "--vault",
@@ -27,7 +27,7 @@ fn started(env: &TestEnv, prefix: &[&str]) -> PtySession {
 }
 
 /// A home whose backup differs from what is there, and the restore waiting for its answer.
-fn asked(env: &TestEnv) -> PtySession {
+pub(crate) fn asked(env: &TestEnv) -> PtySession {
     env.backup(0, &[]);
     fs::write(env.home().join(".claude/CLAUDE.md"), "changed").unwrap();
     let mut session = started(env, &[]);

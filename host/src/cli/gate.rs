@@ -66,16 +66,18 @@ pub(super) fn consent(
 pub(super) fn not_approved(why: NotApproved, facts: &HostFacts) -> CommandError {
     match why {
         NotApproved::Conflicts(conflicts) => {
-            let named = |c: &takeback::restore::Conflict| {
-                format!("{}: {}", human::place(&c.path, facts), c.why)
-            };
+            let named = |c: &takeback::restore::Conflict| human::conflict(c, facts);
             let named: Vec<String> = conflicts.iter().take(10).map(named).collect();
             let message = format!(
                 "nothing was restored, for this stands in the way: {}",
                 named.join("; ")
             );
-            CommandError::new(ExitStatus::Refused, message)
-                .hint("move it out of the way, or choose what to restore with --path or --only")
+            let hint = if conflicts.iter().all(|c| c.in_use) {
+                "close it first; --wait waits for that"
+            } else {
+                "move it out of the way, or choose what to restore with --path or --only"
+            };
+            CommandError::new(ExitStatus::Refused, message).hint(hint)
         }
         NotApproved::Soft(soft) => {
             let why: Vec<String> = soft.iter().take(3).map(ToString::to_string).collect();

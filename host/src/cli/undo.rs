@@ -18,10 +18,19 @@ pub(super) fn run(context: &Context, args: &UndoArgs) -> Result<ExitStatus, Comm
     let wanted = wanted.map_err(|e| {
         CommandError::usage(e).hint("`takeback undo --list` shows the operations there are")
     })?;
-    let plan = plan_undo(&operations, wanted.as_ref(), args.force).map_err(|e| match e {
-        OperationError::NothingToUndo => nothing(),
-        e => CommandError::from(e).hint("`takeback undo --list` shows the operations there are"),
-    })?;
+    let make_plan = |wanted: Option<&OperationId>| {
+        plan_undo(&operations, wanted, args.force).map_err(|e| match e {
+            OperationError::NothingToUndo => nothing(),
+            e => {
+                CommandError::from(e).hint("`takeback undo --list` shows the operations there are")
+            }
+        })
+    };
+    let mut plan = make_plan(wanted.as_ref())?;
+    if !args.dry_run && wait_for_users(context, args, &plan)? {
+        // What used them may have changed them.
+        plan = make_plan(Some(&plan.of.id))?;
+    }
     if !context.voice.json {
         show(context, &plan);
     }
@@ -53,6 +62,23 @@ pub(super) fn run(context: &Context, args: &UndoArgs) -> Result<ExitStatus, Comm
     })
 }
 
+/// Waits until nobody uses the files any more, or the time is up. Says whether it waited.
+fn wait_for_users(
+    context: &Context,
+    args: &UndoArgs,
+    plan: &UndoPlan,
+) -> Result<bool, CommandError> {
+    let lookout = Lookout::post();
+    let mut wait = context.patience(args.wait);
+    let in_use = || users_of(&plan.change.steps, &context.facts, &lookout);
+    if in_use()?.is_empty() || !wait() {
+        return Ok(false);
+    }
+    context.voice.say("Waiting for the files to be free ...");
+    while !in_use()?.is_empty() && wait() {}
+    Ok(true)
+}
+
 /// A database that somebody has open is never replaced; for the rest a typed yes, or force,
 /// is enough.
 fn check_in_use(
@@ -61,14 +87,7 @@ fn check_in_use(
     plan: &UndoPlan,
     typed: bool,
 ) -> Result<(), CommandError> {
-    let lookout = Lookout::post();
-    let mut wait = context.patience(args.wait);
-    let users = loop {
-        let users = users_of(&plan.change.steps, &context.facts, &lookout)?;
-        if users.is_empty() || !wait() {
-            break users;
-        }
-    };
+    let users = users_of(&plan.change.steps, &context.facts, &Lookout::post())?;
     let why: Vec<String> = users.iter().map(ToString::to_string).collect();
     why.iter().for_each(|why| context.voice.warn(why));
     let database = users

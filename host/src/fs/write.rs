@@ -138,10 +138,17 @@ impl Dir {
     pub fn other_owner(&self) -> Result<Option<Owner>, FsError> {
         let stat =
             rustix::fs::fstat(self.fd()).map_err(|e| FsError::new("look at", self.path(), e))?;
-        let (user, group) = (stat.st_uid, stat.st_gid);
-        let me = rustix::process::geteuid();
-        let other = me.is_root() && user != me.as_raw();
-        Ok(other.then_some(Owner { user, group }))
+        Ok(other(&stat))
+    }
+
+    /// The same for a name in this directory; of a link itself, not its target.
+    ///
+    /// # Errors
+    /// When the system cannot say.
+    pub fn other_owner_of(&self, name: &OsStr) -> Result<Option<Owner>, FsError> {
+        let stat = rustix::fs::statat(self.fd(), name, AtFlags::SYMLINK_NOFOLLOW)
+            .map_err(|e| FsError::new("look at", &self.full(name), e))?;
+        Ok(other(&stat))
     }
 
     /// Sets permission bits and modification time of an open file.
@@ -218,6 +225,12 @@ impl Dir {
         let wanted = Access::WRITE_OK | Access::EXEC_OK;
         rustix::fs::accessat(self.fd(), ".", wanted, AtFlags::EACCESS).is_ok()
     }
+}
+
+fn other(stat: &rustix::fs::Stat) -> Option<Owner> {
+    let (user, group) = (stat.st_uid, stat.st_gid);
+    let me = rustix::process::geteuid();
+    (me.is_root() && user != me.as_raw()).then_some(Owner { user, group })
 }
 
 fn timestamps(mtime: ModTime) -> Timestamps {

@@ -208,18 +208,25 @@ pub(super) fn remove(annexes: &[Annex], as_before: bool) -> Result<(), FsError> 
     Ok(())
 }
 
-/// Copies a file, link or empty directory with its mode and time.
+/// Copies a file, link or empty directory with its mode and time, for root also its owner.
 fn copy(from: &Dir, name: &OsStr, to: &Dir, new: &OsStr) -> Result<(), FsError> {
     let stat = from.stat(name)?.ok_or_else(|| lost(from, name))?;
     let meta = Meta {
         mode: stat.mode & 0o7777,
         mtime: stat.mtime,
     };
+    let owner = from.other_owner_of(name)?;
+    let give = || owner.map_or(Ok(()), |owner| to.give_to(new, owner));
     match stat.kind {
-        FileKind::Directory => to.make_dir(new, 0o700)?.set_own_meta(meta),
+        FileKind::Directory => {
+            let made = to.make_dir(new, 0o700)?;
+            give()?;
+            made.set_own_meta(meta)
+        }
         FileKind::Link => {
             let target = from.read_link(name)?;
             to.make_link(&target, new)?;
+            give()?;
             to.set_link_time(new, meta.mtime)
         }
         _ => {
@@ -227,6 +234,7 @@ fn copy(from: &Dir, name: &OsStr, to: &Dir, new: &OsStr) -> Result<(), FsError> 
             let mut out = to.create_new(new, 0o600)?;
             let path = to.path().join(new);
             io::copy(&mut file, &mut out).map_err(|e| FsError::new("write", &path, e))?;
+            give()?;
             Dir::set_file_meta(&out, &path, meta)
         }
     }

@@ -7,7 +7,7 @@ use takeback::model::{
     ArchivePath, Class, HostFacts, LeftOut, LeftOutReason, Shown, TallyCount, TargetId, Trouble,
 };
 use takeback::operation::Tally;
-use takeback::restore::{Action, PlannedAction, RestorePlan, Totals};
+use takeback::restore::{Action, Conflict, PlannedAction, RestorePlan, Totals};
 use takeback::vault::{SnapshotRecord, TargetRecord};
 
 /// Bytes as people say them: `2.1 MB`, `640 kB`.
@@ -183,9 +183,8 @@ pub(in crate::cli) fn plan(voice: &Voice, plan: &RestorePlan, facts: &HostFacts)
     }
     for conflict in &plan.conflicts {
         voice.line(format!(
-            "  conflict      {}: {}",
-            place(&conflict.path, facts),
-            conflict.why
+            "  conflict      {}",
+            self::conflict(conflict, facts)
         ));
     }
     for name in &plan.ignored {
@@ -214,6 +213,14 @@ pub(in crate::cli) fn plan(voice: &Voice, plan: &RestorePlan, facts: &HostFacts)
         voice.line(format!("  executable    {}", place(path, facts)));
     }
     voice.line(format!("  {}", totals(&plan.totals())));
+}
+
+/// What stands in the way. That something is in use says itself where.
+pub(in crate::cli) fn conflict(conflict: &Conflict, facts: &HostFacts) -> String {
+    if conflict.in_use {
+        return conflict.why.clone();
+    }
+    format!("{}: {}", place(&conflict.path, facts), conflict.why)
 }
 
 fn action(planned: &PlannedAction, facts: &HostFacts) -> String {
