@@ -3,6 +3,7 @@
 use super::args::{BackupArgs, Profile};
 use super::context::{Context, unknown_target};
 use super::error::{CommandError, ExitStatus};
+use super::recover;
 use super::render::{human, json};
 use std::path::{Path, PathBuf};
 use takeback::backup::{
@@ -18,6 +19,12 @@ pub(super) const PROGRAM: &str = concat!("takeback ", env!("CARGO_PKG_VERSION"))
 pub(super) fn run(context: &Context, args: &BackupArgs) -> Result<ExitStatus, CommandError> {
     let facts = context.facts_in(&args.project)?;
     let classes = classes(args);
+    // A restore at the same time would be backed up half done.
+    let operations = Operations::open(&context.own.state)?.filter(|_| !args.dry_run);
+    let _still = operations
+        .as_ref()
+        .map(|operations| recover::lock(context, operations, "backup", args.wait))
+        .transpose()?;
     let plan = plan(context, &args.targets, classes, &facts)?;
     let vault_path = real_path(&context.vault_path);
     for target in &plan.targets {
@@ -30,14 +37,7 @@ pub(super) fn run(context: &Context, args: &BackupArgs) -> Result<ExitStatus, Co
         return Ok(dry_run(context, &plan, args));
     }
     let vault = Vault::create(&context.vault_path)?;
-    // A restore at the same time would be backed up half done.
-    let operations = Operations::open(&context.own.state)?;
-    let mut wait = context.patience(args.wait);
-    let _still = operations
-        .as_ref()
-        .map(|operations| operations.lock("backup", &mut wait))
-        .transpose()?;
-    let lock = vault.lock(&facts.host, "backup", &mut wait)?;
+    let lock = vault.lock(&facts.host, "backup", &mut context.patience(args.wait))?;
     let request = SnapshotRequest {
         kind: SnapshotKind::Manual,
         classes,

@@ -5,7 +5,9 @@ use super::context::Context;
 use super::error::{CommandError, ExitStatus};
 use super::render::json;
 use takeback::model::Shown;
-use takeback::operation::{OperationError, Operations, Recovered, Recovery, recover};
+use takeback::operation::{
+    OperationError, OperationLock, Operations, Recovered, Recovery, recover,
+};
 
 /// Puts in order what an interrupted operation left, and says so. A command that only
 /// looks goes on when that fails.
@@ -67,6 +69,22 @@ fn try_recover(operations: &Operations) -> Result<Vec<Recovered>, OperationError
         Err(OperationError::Locked(_)) => Ok(Vec::new()),
         Err(e) => Err(e),
     }
+}
+
+/// Takes the lock for a command. What somebody left who was at work when this command
+/// began is put in order then: nothing is done on top of it.
+pub(super) fn lock(
+    context: &Context,
+    operations: &Operations,
+    command: &str,
+    wait: Option<u64>,
+) -> Result<OperationLock, CommandError> {
+    let lock = operations.lock(command, &mut context.patience(wait))?;
+    if operations.needs_recovery()? {
+        let done = recover(operations, &lock).map_err(hinted)?;
+        done.iter().for_each(|one| context.voice.warn(&words(one)));
+    }
+    Ok(lock)
 }
 
 pub(super) fn run(context: &Context, args: &RecoverArgs) -> Result<ExitStatus, CommandError> {

@@ -8,7 +8,7 @@ use super::error::{CommandError, ExitStatus};
 use super::gate;
 use super::render::human;
 use super::stage::{Stage, confine, when_free};
-use super::{list, report};
+use super::{list, recover, report};
 use std::fs::File;
 use std::path::Path;
 use takeback::adapters::Adapter;
@@ -76,7 +76,7 @@ fn change(
     let Stage {
         facts, operations, ..
     } = stage;
-    let lock = operations.lock("restore", &mut context.patience(args.wait))?;
+    let lock = recover::lock(context, operations, "restore", args.wait)?;
     let vault_lock = vault.lock(&facts.host, "restore", &mut context.patience(args.wait))?;
     let safety = safety(context, args, approved, vault, &vault_lock, facts)?;
     let safety_snapshot = safety.id.clone();

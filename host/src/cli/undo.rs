@@ -4,6 +4,7 @@ use super::args::UndoArgs;
 use super::context::{Context, tilde};
 use super::error::{CommandError, ExitStatus};
 use super::prompt::confirm;
+use super::recover;
 use super::render::{BOLD, human, json};
 use takeback::in_use::{InUse, Lookout};
 use takeback::model::{OperationId, Shown};
@@ -43,7 +44,7 @@ pub(super) fn run(context: &Context, args: &UndoArgs) -> Result<ExitStatus, Comm
         let no_input = context.no_input || context.voice.json;
         confirm("Take these changes back?", no_input, "--yes")?;
     }
-    let lock = operations.lock("undo", &mut context.patience(args.wait))?;
+    let lock = recover::lock(context, &operations, "undo", args.wait)?;
     let (of, kept) = (plan.of.clone(), plan.kept.clone());
     let view = json::undo(&plan);
     let tally = human::tally(&plan.change.tally());
