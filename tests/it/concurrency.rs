@@ -95,6 +95,24 @@ impl Running {
         }
     }
 
+    /// Waits until it has opened a file, where the system can say so.
+    fn until_open(&mut self, path: &Path) {
+        let handles = PathBuf::from(format!("/proc/{}/fd", self.child.id()));
+        let leads_there =
+            |handle: fs::DirEntry| fs::read_link(handle.path()).is_ok_and(|to| to == path);
+        while handles.exists()
+            && !fs::read_dir(&handles).is_ok_and(|all| all.flatten().any(leads_there))
+        {
+            let ended = self.child.try_wait().unwrap();
+            assert!(
+                ended.is_none(),
+                "it ended without opening {}",
+                path.display()
+            );
+            std::thread::yield_now();
+        }
+    }
+
     /// Waits for its end.
     fn code(mut self) -> Option<i32> {
         // What it has still to say must have somewhere to go.

@@ -1,7 +1,7 @@
 //! A restore of thousands of files that is stopped or killed in the middle: it has not
 //! happened, or it has, and whoever comes next says which.
 
-use super::{operations, state};
+use super::{Running, operations, state};
 use crate::support::{TestEnv, TreeSnapshot};
 use rustix::process::{Pid, Signal, WaitOptions, kill_process, waitpid};
 use std::fs;
@@ -100,17 +100,48 @@ fn signalled(env: &TestEnv, args: &[&str], signal: Signal, so: impl Fn() -> bool
 
 const RESTORE: [&str; 3] = ["restore", "claude", "--force"];
 
+#[test]
+fn what_a_killed_one_left_is_finished_by_whoever_waited_for_it() {
+    let large = Large::new(1_000);
+    let env = &large.env;
+    let mut holder = stopped(&large);
+    let lock = state(env).join("lock");
+    let restore = [&RESTORE[..], &["--wait", "600", "--path", "**/0998.md"]].concat();
+    let mut waiting = [&restore[..], &["backup", "claude", "--wait", "600"]].map(|args| {
+        let mut waiting = Running::start(env, args);
+        waiting.until_open(&lock);
+        waiting
+    });
+    assert!(
+        waiting
+            .iter_mut()
+            .all(|one| one.child.try_wait().unwrap().is_none())
+    );
+    holder.kill().unwrap();
+    holder.wait().unwrap();
+    let [restore, backup] = waiting.map(Running::code);
+    // The plan was to create what the other has created by now.
+    assert_eq!((restore, backup), (Some(4), Some(0)));
+    assert!(large.is_restored());
+    let output = env.run(&["--json", "show"]).exits(0).json();
+    let files = output["snapshot"]["targets"][0]["files"].clone();
+    assert_eq!(files, large.files + 2, "{output:#}");
+    large.undo();
+}
+
 /// A restore that stands still in the middle of its work.
 fn stopped(large: &Large) -> Child {
+    let (first, last) = (large.gone(0), large.gone(large.files - 1));
     for _ in 0..TRIES {
-        let first = large.gone(0);
         let mut child = signalled(&large.env, &RESTORE, Signal::STOP, || first.exists());
-        let process = Some(Pid::from_child(&child));
-        let (_, status) = waitpid(process, WaitOptions::UNTRACED).unwrap().unwrap();
-        if status.stopped() {
+        let process = Pid::from_child(&child);
+        let state = waitpid(Some(process), WaitOptions::UNTRACED).ok().flatten();
+        let stands = state.is_some_and(|(_, state)| state.stopped());
+        if stands && !last.exists() {
             return child;
         }
-        child.wait().unwrap_err();
+        let _ = kill_process(process, Signal::CONT);
+        let _ = child.wait();
         large.undo();
     }
     panic!("it was always faster than the signal");
@@ -123,7 +154,7 @@ fn a_stopped_one_is_named_and_a_killed_one_is_made_up_for() {
     let mut holder = stopped(&large);
     let middle = home(env);
     let name = format!("`takeback restore` (process {} since ", holder.id());
-    let restore = [&RESTORE[..], &["--path", "**/0001.md"]].concat();
+    let restore = [&RESTORE[..], &["--path", "**/4998.md"]].concat();
     for args in [&restore[..], &["backup"], &["recover"]] {
         let output = env.run(args).exits(11);
         assert!(output.stderr.contains(&name), "{output}");

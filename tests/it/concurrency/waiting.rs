@@ -90,6 +90,7 @@ fn one_that_waits_goes_on_when_the_other_is_done() {
 #[test]
 fn two_undos_at_once_undo_once() {
     let env = two_snapshots();
+    let before = TreeSnapshot::of(&env.home().join(".claude"));
     env.run(&FIRST).exits(0);
     let lock = hold(&state(&env).join("lock"), "somebody");
     let mut both = [(); 2].map(|()| Running::start(&env, &["undo", "--yes", "--wait", "600"]));
@@ -100,7 +101,9 @@ fn two_undos_at_once_undo_once() {
     assert_eq!(text(&env), "second");
     assert_eq!(codes, [Some(0), Some(10)]);
     assert_eq!(listed(&env).len(), 2);
-    env.run(&["undo", "--yes"]).exits(10);
+    let output = env.run(&["undo", "--yes"]).exits(10);
+    assert!(!output.stderr.contains("warning"), "{output}");
+    before.assert_same(&TreeSnapshot::of(&env.home().join(".claude")), "the home");
 }
 
 #[test]
@@ -148,6 +151,9 @@ fn an_undo_and_a_restore_at_once_do_not_mix() {
         "{codes:?}"
     );
     // Both lead to the same text, each by its own way.
+    assert_eq!(text(&env), "second");
+    let output = env.run(&["list"]).exits(0);
+    assert!(output.stderr.is_empty(), "{output}");
     assert_eq!(text(&env), "second");
     let newest = if codes[0] == Some(0) {
         "undo"
