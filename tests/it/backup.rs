@@ -4,7 +4,9 @@
 use crate::support::env::{archive_of, target};
 use crate::support::{Output, TestEnv, TreeSnapshot, materialize, tools, tree::What};
 use rustix::process::{Pid, Signal, kill_process};
+use serde_json::Value;
 use std::fs::{self, File};
+use std::os::unix::fs::symlink;
 use std::path::Path;
 use std::process::Child;
 use std::time::Duration;
@@ -25,6 +27,34 @@ fn a_backup_leaves_the_home_exactly_as_it_was() {
         assert_eq!(report["targets"].as_array().unwrap().len(), 4, "{report:#}");
         before.assert_same(&TreeSnapshot::of(&env.home()), "the home changed");
     }
+}
+
+#[test]
+fn what_no_archive_can_hold_is_reported_and_the_rest_can_be_restored() {
+    let env = TestEnv::small();
+    let dir = env.home().join(".claude/skills");
+    // With `home`, `.claude` and `skills` one component too many.
+    let deep = "d/".repeat(61) + "too-deep";
+    fs::create_dir_all(dir.join("d/".repeat(61))).unwrap();
+    fs::write(dir.join(&deep), "x").unwrap();
+    // One file where case makes no difference, and one of the two is a link.
+    symlink("one", dir.join("Two")).unwrap();
+    env.write(".claude/skills/two/SKILL.md", "x");
+    let deep = format!("home/.claude/skills/{deep}");
+    let report = env.backup(3, &["claude"]);
+    for gap in [deep.as_str(), "home/.claude/skills/Two"] {
+        let troubles = target(&report, "claude")["troubles"].as_array().unwrap();
+        let named = |trouble: &&Value| trouble["path"] == gap && trouble["kind"] == "bad-name";
+        assert_eq!(
+            troubles.iter().filter(named).count(),
+            1,
+            "{gap}: {report:#}"
+        );
+    }
+    env.run(&["verify"]).exits(0);
+    fs::remove_dir_all(env.home().join(".claude")).unwrap();
+    env.run(&["restore", "claude", "--yes"]).exits(0);
+    assert!(dir.join("one/SKILL.md").exists() && dir.join("two/SKILL.md").exists());
 }
 
 #[test]
@@ -318,14 +348,14 @@ fn the_project_is_the_nearest_repository_and_never_the_home_itself() {
     env.write("other/AGENTS.md", "instructions of the other\n");
     env.write("CLAUDE.md", "not a project's\n");
     fs::create_dir(env.home().join(".git")).unwrap();
-    let has_project = |report: &serde_json::Value| {
+    let has_project = |report: &Value| {
         report["targets"]
             .as_array()
             .unwrap()
             .iter()
             .any(|target| target["target"] == "project")
     };
-    let kept = |env: &TestEnv, report: &serde_json::Value| {
+    let kept = |env: &TestEnv, report: &Value| {
         let into = tempfile::tempdir_in(env.root()).unwrap();
         tools::extract(&archive_of(env, report, "project"), into.path());
         TreeSnapshot::of(&into.path().join("project"))

@@ -17,6 +17,9 @@ pub const ADAPTER_STACK: usize = 512 << 10;
 pub const ADAPTER_OUTPUT: usize = 4 << 20;
 /// Items in any list an adapter returns.
 pub const ADAPTER_ITEMS: usize = 10_000;
+/// Rules of one declaration. Every file is compared with every rule, and the longest
+/// built-in declaration has fewer than a hundred.
+pub const DECLARED_RULES: usize = 1_000;
 /// Bytes of one string from an adapter.
 pub const ADAPTER_STRING: usize = 4 << 10;
 /// Bytes of a text file that an adapter wants saved.

@@ -34,7 +34,7 @@ pub fn link_stays_inside(root: &RelPath, link: &RelPath, target: &str) -> Result
     if rest.is_empty() {
         return Err("its target is a directory it lies in");
     }
-    RelPath::new(rest)
+    dir.append_text(rest)
         .map(|_| ())
         .map_err(|_| "its target is not a plain path")
 }
@@ -85,5 +85,10 @@ mod tests {
         ] {
             assert!(link_stays_inside(&root, &link, bad).is_err(), "{bad}");
         }
+        // What it leads to is a path, too.
+        let (deep, rest) = ("d/".repeat(40) + "l", "d/".repeat(40) + "x");
+        let link = RelPath::new(&deep).unwrap();
+        assert!(link_stays_inside(&RelPath::root(), &link, &rest).is_err());
+        assert_eq!(link_target(&link, &rest), None);
     }
 }

@@ -238,6 +238,24 @@ impl ArchivePath {
         Ok(Self::new(base, RelPath(rest.to_owned())))
     }
 
+    /// The path one component further down.
+    ///
+    /// # Errors
+    /// When the name is not a legal component, or the whole fits no archive.
+    pub fn join(&self, name: &str) -> Result<Self, PathError> {
+        let path = Self::new(self.base.clone(), self.rel.join(name)?);
+        path.check_whole()?;
+        Ok(path)
+    }
+
+    /// Checks that an archive can hold the path: the base's name counts, too.
+    ///
+    /// # Errors
+    /// When the whole is too long or too deep.
+    pub fn check_whole(&self) -> Result<(), PathError> {
+        RelPath::new(&self.to_string()).map(|_| ())
+    }
+
     /// The base directory.
     #[must_use]
     pub fn base(&self) -> &Base {
@@ -270,6 +288,20 @@ impl fmt::Display for ArchivePath {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_name_of_the_base_counts_in_an_archive() {
+        let deep = RelPath::new(&("d/".repeat(62) + "d")).unwrap();
+        let path = ArchivePath::new(Base::Home, deep);
+        assert_eq!(path.check_whole(), Ok(()));
+        assert_eq!(path.join("x"), Err(PathError::TooDeep));
+        assert!(path.rel().join("x").is_ok());
+        let long = RelPath::new(&("w".repeat(200) + "/").repeat(5)[..1004]).unwrap();
+        let path = ArchivePath::new(Base::Home, long);
+        let fits = path.join(&"x".repeat(14)).unwrap();
+        assert_eq!(ArchivePath::parse(&fits.to_string()), Ok(fits));
+        assert_eq!(path.join(&"x".repeat(15)), Err(PathError::TooLong));
+    }
 
     #[test]
     fn hostile_paths_are_refused() {

@@ -2,7 +2,9 @@
 
 use super::links::Place;
 use crate::fs::Stat;
-use crate::model::{ArchivePath, Base, EntryKind, FollowedLink, LeftOut, Meta, Trouble};
+use crate::model::{
+    ArchivePath, Base, EntryKind, FollowedLink, LeftOut, Meta, Trouble, TroubleKind, folded,
+};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// One thing to archive.
@@ -53,6 +55,41 @@ impl Inventory {
             .iter()
             .filter(|e| matches!(e.kind, EntryKind::File { .. }));
         files.map(|entry| entry.path.clone()).collect()
+    }
+
+    /// Leaves links out that another name differs from in case or composition only: where
+    /// that makes no difference such an archive could be made to write through the link,
+    /// and so its reader refuses the whole.
+    pub(super) fn leave_ambiguous_links(&mut self) {
+        let mut links: BTreeMap<String, Vec<ArchivePath>> = BTreeMap::new();
+        for entry in &self.entries {
+            if matches!(entry.kind, EntryKind::Link { .. }) {
+                let spelled = folded(&entry.path.to_string());
+                links.entry(spelled).or_default().push(entry.path.clone());
+            }
+        }
+        let mut ambiguous = BTreeSet::new();
+        for entry in self.entries.iter().filter(|_| !links.is_empty()) {
+            let mut here = Some(entry.path.rel().clone());
+            while let Some(rel) = here {
+                let path = ArchivePath::new(entry.path.base().clone(), rel);
+                let alike = links.get(&folded(&path.to_string()));
+                let others = alike.into_iter().flatten().filter(|link| **link != path);
+                ambiguous.extend(others.cloned());
+                here = path.rel().parent();
+            }
+        }
+        self.entries
+            .retain(|entry| !ambiguous.contains(&entry.path));
+        self.troubles.extend(ambiguous.iter().map(|path| {
+            Trouble {
+                path: path.to_string(),
+                kind: TroubleKind::BadName,
+                detail:
+                    "it is a link, and another name differs from it in case or composition only"
+                        .to_owned(),
+            }
+        }));
     }
 
     /// Whether there is nothing to archive.

@@ -45,6 +45,7 @@ pub fn scan(
         ..
     } = walk;
     found.left_out = left_out(&declaration.rules, wanted, &present);
+    found.leave_ambiguous_links();
     found.entries = complete(found.entries, &directories);
     found
 }
@@ -187,13 +188,12 @@ impl<'a> Walk<'a> {
         siblings: &[OsString],
         place: &Place,
     ) {
-        let below = name.to_str().map(|text| (text, parent.rel().join(text)));
-        let (text, rel) = match below {
-            Some((text, Ok(rel))) => (text, rel),
+        let below = name.to_str().map(|text| (text, parent.join(text)));
+        let (text, path) = match below {
+            Some((text, Ok(path))) => (text, path),
             Some((_, Err(why))) => return self.bad_name(parent, name, &why.to_string()),
             None => return self.bad_name(parent, name, "it is not UTF-8"),
         };
-        let path = ArchivePath::new(parent.base().clone(), rel);
         let stat = match dir.stat(name) {
             Ok(Some(stat)) => stat,
             // A database's journal comes and goes; so does what nobody wanted.

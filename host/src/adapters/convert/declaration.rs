@@ -2,11 +2,11 @@
 
 use super::text::{Why, bounded, list, name, text};
 use super::wire;
-use crate::model::limits::ADAPTER_VARIABLES;
+use crate::model::limits::{ADAPTER_VARIABLES, DECLARED_RULES};
 use crate::model::{
-    AdapterIdentity, Base, Class, Declaration, Digest, FolderTally, GlobList, Kind, LinkPolicy,
-    Location, Placement, RelPath, Rule, RuleId, RunningCheck, Shape, Shown, Tally, TallyOf,
-    TargetId,
+    AdapterIdentity, ArchivePath, Base, Class, Declaration, Digest, FolderTally, GlobList, Kind,
+    LinkPolicy, Location, Placement, RelPath, Rule, RuleId, RunningCheck, Shape, Shown, Tally,
+    TallyOf, TargetId,
 };
 
 pub(in crate::adapters) fn identity(
@@ -53,7 +53,10 @@ pub(in crate::adapters) fn refusal(said: wire::Refusal) -> String {
 
 pub(in crate::adapters) fn declaration(said: wire::Declaration) -> Result<Declaration, Why> {
     Ok(Declaration {
-        rules: list(said.rules, "rules", rule)?,
+        rules: bounded(said.rules, "rules", DECLARED_RULES)?
+            .into_iter()
+            .map(rule)
+            .collect::<Result<_, Why>>()?,
         tallies: list(said.tallies, "tallies", tally)?,
         running: list(said.running, "running checks", running)?,
         notes: list(said.notes, "notes", |note| text(note, "a note"))?,
@@ -88,6 +91,8 @@ fn location(said: wire::Location, what: &str) -> Result<Location, Why> {
         return Err(refused("variables and globs have no meaning in it"));
     }
     let path = RelPath::new(&said.path).map_err(|e| refused(&e.to_string()))?;
+    let whole = ArchivePath::new(base.clone(), path.clone());
+    whole.check_whole().map_err(|e| refused(&e.to_string()))?;
     Ok(Location { base, path })
 }
 
