@@ -4,10 +4,10 @@ use super::error::ArchiveError;
 use super::manifest::Manifest;
 use super::reader::ReadLimits;
 use crate::model::{
-    ArchivePath, Digest, EntryKind, Meta, Rule, RuleSet, Shape, link_stays_inside, link_target,
+    self, ArchivePath, Digest, EntryKind, Meta, Rule, RuleSet, Shape, link_stays_inside,
+    link_target,
 };
-use std::collections::BTreeMap;
-use unicode_normalization::UnicodeNormalization;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// One entry of a verified archive.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -68,6 +68,9 @@ impl Listing {
 pub(super) struct Collector<'a> {
     manifest: &'a Manifest,
     rules: RuleSet<'a>,
+    /// The manifest's links. An archive can hold a hundred thousand, so none is looked
+    /// for one by one.
+    links: BTreeSet<(&'a ArchivePath, &'a str)>,
     entries: BTreeMap<ArchivePath, ListedEntry>,
 }
 
@@ -77,6 +80,11 @@ impl<'a> Collector<'a> {
         Self {
             manifest,
             rules,
+            links: manifest
+                .links
+                .iter()
+                .map(|(p, t)| (p, t.as_str()))
+                .collect(),
             entries: BTreeMap::new(),
         }
     }
@@ -131,6 +139,7 @@ impl<'a> Collector<'a> {
                 above = dir.parent();
             }
         }
+        let mut arrived = BTreeSet::new();
         for (path, target) in &self.manifest.links {
             let listed = self.entries.get(path).map(|entry| &entry.kind);
             if listed
@@ -143,19 +152,21 @@ impl<'a> Collector<'a> {
                     listed: true,
                 });
             }
-            self.check_target(path, target, limits)?;
+            self.check_target(path, target, limits, &mut arrived)?;
         }
         self.check_spelling()?;
         Ok(self.entries)
     }
 
     /// A link must lead to something, and not in a circle. In an archive of the vault the
-    /// target may be missing, for it may have been left out on purpose.
+    /// target may be missing, for it may have been left out on purpose. No link is gone
+    /// through twice: `arrived` holds what is known to be somewhere or to lead there.
     fn check_target(
         &self,
         path: &ArchivePath,
         target: &str,
         limits: ReadLimits,
+        arrived: &mut BTreeSet<ArchivePath>,
     ) -> Result<(), ArchiveError> {
         let refuse = |why| {
             Err(ArchiveError::Link {
@@ -164,20 +175,29 @@ impl<'a> Collector<'a> {
                 why,
             })
         };
+        let mut way = BTreeSet::new();
         let (mut here, mut text) = (path.clone(), target.to_owned());
-        for _ in 0..=self.manifest.links.len() {
+        loop {
             let Some(rel) = link_target(here.rel(), &text) else {
                 return refuse("its target is not a plain path");
             };
-            here = ArchivePath::new(path.base().clone(), rel);
+            let next = ArchivePath::new(path.base().clone(), rel);
+            if !way.insert(std::mem::replace(&mut here, next)) {
+                return refuse("it leads in a circle");
+            }
+            if arrived.contains(&here) {
+                break;
+            }
             match self.entries.get(&here).map(|entry| &entry.kind) {
                 Some(EntryKind::Link { target }) => text.clone_from(target),
-                Some(_) => return Ok(()),
-                None if limits.exact_modes || self.holds_below(&here) => return Ok(()),
+                Some(_) => break,
+                None if limits.exact_modes || self.holds_below(&here) => break,
                 None => return refuse("its target is not in the archive"),
             }
         }
-        refuse("it leads in a circle")
+        arrived.extend(way);
+        arrived.insert(here);
+        Ok(())
     }
 
     /// Where names that differ only in spelling are one file, a link among them could be
@@ -236,12 +256,7 @@ impl<'a> Collector<'a> {
         if let Err(why) = link_stays_inside(&root, path.rel(), target) {
             return refuse(why);
         }
-        let listed = self
-            .manifest
-            .links
-            .iter()
-            .any(|(p, t)| p == path && t == target);
-        if listed {
+        if self.links.contains(&(path, target)) {
             Ok(())
         } else {
             refuse("the manifest does not list it")
@@ -249,8 +264,79 @@ impl<'a> Collector<'a> {
     }
 }
 
-/// A path as a file system would see it that knows neither case nor composition.
 fn folded(path: &ArchivePath) -> String {
-    let upper: String = path.to_string().nfd().collect::<String>().to_uppercase();
-    upper.to_lowercase().nfc().collect()
+    model::folded(&path.to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::format;
+    use super::*;
+    use crate::model::ModTime;
+
+    fn manifest(rules: usize, links: &[(String, String)]) -> Result<Manifest, ArchiveError> {
+        let rule = |n| serde_json::json!({"id": format!("r{n}"), "at": "home/.claude", "shape": "directory", "class": "skills"});
+        let link =
+            |(path, target): &(String, String)| serde_json::json!({"path": path, "target": target});
+        let json = serde_json::json!({
+            "format": 1, "program": "p", "snapshot": "2026-01-20_15-30-00", "target": "claude",
+            "time": "t", "zone": "UTC", "host": "h", "user": "u", "os": "linux", "home": "/h",
+            "adapter": {"name": "A", "version": "1", "sha256": "00".repeat(32), "scope": []},
+            "classes": [],
+            "declaration": {"rules": (0..rules).map(rule).collect::<Vec<_>>()},
+            "links": links.iter().map(link).collect::<Vec<_>>(),
+        });
+        format::parse(json.to_string().as_bytes())
+    }
+
+    fn finished(links: &[(String, String)]) -> Result<usize, ArchiveError> {
+        let manifest = manifest(1, links)?;
+        let mut collector = Collector::new(&manifest);
+        let meta = Meta {
+            mode: 0o644,
+            mtime: ModTime::default(),
+        };
+        let links = links.iter().map(|(path, target)| {
+            let target = target.clone();
+            (path.as_str(), EntryKind::Link { target })
+        });
+        let file = ("home/.claude/file", EntryKind::File { size: 0 });
+        for (path, kind) in links.chain([file]) {
+            let path = ArchivePath::parse(path).unwrap();
+            collector.add(ListedEntry {
+                path,
+                kind,
+                meta,
+                digest: None,
+            })?;
+        }
+        Ok(collector.finish(ReadLimits::foreign(1 << 20))?.len())
+    }
+
+    /// Links that lead to one another, the last to `end`.
+    fn chain(count: usize, end: &str) -> Vec<(String, String)> {
+        let name = |n: usize| {
+            if n == count {
+                end.to_owned()
+            } else {
+                format!("l{n:06}")
+            }
+        };
+        let link = |n| (format!("home/.claude/{}", name(n)), name(n + 1));
+        (0..count).map(link).collect()
+    }
+
+    #[test]
+    fn a_chain_of_links_is_gone_through_once_however_long_it_is() {
+        assert_eq!(finished(&chain(30_000, "file")).unwrap(), 30_001);
+        for end in ["nothing", "l000000", "l009999"] {
+            assert!(finished(&chain(10_000, end)).is_err(), "{end}");
+        }
+    }
+
+    #[test]
+    fn a_manifest_has_so_many_rules_and_no_more() {
+        assert!(manifest(1000, &[]).is_ok());
+        assert!(manifest(1001, &[]).is_err());
+    }
 }

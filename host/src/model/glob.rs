@@ -1,5 +1,6 @@
 //! Globs with the one meaning the contract gives them.
 
+use super::limits::{PATH_BYTES, PATH_DEPTH};
 use globset::{GlobBuilder, GlobSet, GlobSetBuilder};
 
 /// A glob that cannot be used.
@@ -111,6 +112,9 @@ fn check_text(glob: &str) -> Result<(), GlobError> {
         "it is absolute"
     } else if glob.split('/').any(|part| matches!(part, "." | ".." | "")) {
         "it has an empty, `.` or `..` component"
+    } else if glob.len() > PATH_BYTES || glob.split('/').count() > PATH_DEPTH {
+        // Every directory on its way is compiled, too, so length counts twice.
+        "it is longer or deeper than any path"
     } else if glob.contains('\\') || glob.bytes().any(|b| b.is_ascii_control()) {
         "it has a backslash or a control character"
     } else {
@@ -182,5 +186,10 @@ mod tests {
             let error = GlobList::new(&[bad]).unwrap_err();
             assert_eq!(error.glob, bad);
         }
+        let (deep, long) = ("d/".repeat(64) + "*", "x".repeat(1025));
+        for bad in [&deep, &long] {
+            assert!(GlobList::new(&[bad]).is_err(), "{} bytes", bad.len());
+        }
+        assert!(GlobList::new(&[&deep[2..], &long[1..]]).is_ok());
     }
 }

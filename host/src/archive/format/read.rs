@@ -7,7 +7,7 @@ use super::schema::{
     TroubleJson,
 };
 use crate::archive::FORMAT;
-use crate::model::limits::MANIFEST_DEPTH;
+use crate::model::limits::{DECLARED_RULES, MANIFEST_DEPTH};
 use crate::model::{
     ArchivePath, Class, ClassSelection, Declaration, Digest, FolderTally, FollowedLink, GlobList,
     Kind, LeftOut, LinkPolicy, Location, Placement, RelPath, Rule, RuleId, RunningCheck, Shape,
@@ -162,6 +162,9 @@ fn trouble_from_json(json: TroubleJson) -> Result<Trouble, Why> {
 }
 
 fn declaration_from_json(json: DeclarationJson) -> Result<Declaration, Why> {
+    if json.rules.len() > DECLARED_RULES {
+        return Err(format!("it has more than {DECLARED_RULES} rules"));
+    }
     Ok(Declaration {
         rules: json
             .rules
