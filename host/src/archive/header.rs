@@ -28,6 +28,13 @@ pub(super) enum MemberType {
     Other(&'static str),
 }
 
+impl MemberType {
+    /// Whether it is about the next member.
+    fn is_extension(self) -> bool {
+        matches!(self, Self::Extension | Self::LongName | Self::LongLink)
+    }
+}
+
 /// A header as read.
 #[derive(Debug)]
 pub(super) struct RawHeader {
@@ -125,6 +132,10 @@ pub(super) fn parse(block: &[u8; BLOCK]) -> Result<Option<RawHeader>, &'static s
     if !prefix.is_empty() {
         name = format!("{prefix}/{name}");
     }
+    let kind = member_type(block[156]);
+    if kind.is_extension() && format(block) == Format::Unclear {
+        return Err("an extension is not in a known tar format");
+    }
     let mode = octal(&block[100..108]).unwrap_or(0o644);
     let seconds = octal(&block[136..148]).unwrap_or_default();
     let mtime = ModTime {
@@ -132,7 +143,7 @@ pub(super) fn parse(block: &[u8; BLOCK]) -> Result<Option<RawHeader>, &'static s
         nanos: 0,
     };
     Ok(Some(RawHeader {
-        kind: member_type(block[156]),
+        kind,
         name,
         link: field(&block[157..257])?,
         size: octal(&block[124..136])?,
@@ -159,17 +170,33 @@ fn check_sum(block: &[u8; BLOCK]) -> Result<(), &'static str> {
     }
 }
 
-/// What stands before the name. Only ustar has it; where the format is unclear, readers
-/// differ on whether it counts, so there it must be empty.
+/// The formats that say what they are. Where it is unclear, readers differ on what the
+/// prefix and extensions mean.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Format {
+    Ustar,
+    Gnu,
+    Unclear,
+}
+
+fn format(block: &[u8; BLOCK]) -> Format {
+    match &block[257..265] {
+        b"ustar\x0000" => Format::Ustar,
+        b"ustar  \0" => Format::Gnu,
+        _ => Format::Unclear,
+    }
+}
+
+/// What stands before the name. Only ustar has it; in headers of unclear format it must
+/// be empty.
 fn prefix(block: &[u8; BLOCK]) -> Result<String, &'static str> {
-    if &block[257..263] == b"ustar\0" && &block[263..265] == b"00" {
-        return field(&block[345..500]);
+    match format(block) {
+        Format::Ustar => field(&block[345..500]),
+        Format::Unclear if block[345..500].iter().any(|b| *b != 0) => {
+            Err("it is not in a known tar format")
+        }
+        Format::Gnu | Format::Unclear => Ok(String::new()),
     }
-    let gnu = &block[257..265] == b"ustar  \0";
-    if !gnu && block[345..500].iter().any(|b| *b != 0) {
-        return Err("it is not in a known tar format");
-    }
-    Ok(String::new())
 }
 
 fn member_type(flag: u8) -> MemberType {

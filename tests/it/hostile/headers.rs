@@ -324,6 +324,13 @@ fn old() -> Vec<Case> {
         checksum: Checksum::Signed,
         ..Member::file(at("\u{e9}"), "hello")
     };
+    // To some readers these are files.
+    let unclear = |head: Member| {
+        let name = format!("extension {} of no known format", head.flag as char);
+        let magic = *b"ustar:00";
+        let members = vec![Member { magic, ..head }, file()];
+        refused_with(83, &name, "not in a known tar format", members)
+    };
     vec![
         case(
             "v7 header",
@@ -346,6 +353,8 @@ fn old() -> Vec<Case> {
                 ..file()
             },
         ),
+        unclear(Member::pax(record("comment", "x"))),
+        unclear(Member::gnu(b'L', at("x"))),
         restored_with(
             83,
             "signed checksum",
