@@ -68,6 +68,17 @@ fn broken() -> Vec<Case> {
             "not UTF-8",
             b"{\"format\": 1, \"program\": \"\xff\"}".to_vec(),
         ),
+        refused(
+            89,
+            "not UTF-8 in an unknown field",
+            "UTF-8",
+            |mut archive| {
+                let text = archive.members[0].body.to_vec();
+                let text = [b"{\"new\": \"\xff\",", &text[1..]].concat();
+                archive.members[0].body = text.as_slice().into();
+                archive.bytes()
+            },
+        ),
         with_bytes(89, "9 MiB of spaces", vec![b' '; 9 << 20]),
         with_bytes(89, "a list", b"[]".to_vec()),
         with_bytes(89, "null", b"null".to_vec()),

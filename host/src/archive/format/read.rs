@@ -28,16 +28,19 @@ pub(in crate::archive) fn parse(bytes: &[u8]) -> Result<Manifest, ArchiveError> 
         let why = format!("it is nested deeper than {MANIFEST_DEPTH} levels");
         return Err(ArchiveError::Manifest(why));
     }
+    // A value that is passed over is not looked at by the parser.
+    let text = std::str::from_utf8(bytes)
+        .map_err(|_| ArchiveError::Manifest("it is not UTF-8".to_owned()))?;
     let unusable = |e: serde_json::Error| ArchiveError::Manifest(e.to_string());
     // The format decides how the rest is to be read, so it is read first, alone.
-    let FormatOnly { format } = serde_json::from_slice(bytes).map_err(unusable)?;
+    let FormatOnly { format } = serde_json::from_str(text).map_err(unusable)?;
     if format != u64::from(FORMAT) {
         return Err(ArchiveError::Newer {
             found: format,
             known: FORMAT,
         });
     }
-    let json: ManifestJson = serde_json::from_slice(bytes).map_err(unusable)?;
+    let json: ManifestJson = serde_json::from_str(text).map_err(unusable)?;
     from_json(json).map_err(ArchiveError::Manifest)
 }
 
