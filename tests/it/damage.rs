@@ -246,6 +246,11 @@ fn a_damaged_record_is_named_and_hides_nothing_else() {
             "odd target",
             text.replace(&line("name"), "name = \"../x\"").into_bytes(),
         ),
+        (
+            "beyond the last",
+            text.replace(&line("sequence"), "sequence = 18446744073709551615")
+                .into_bytes(),
+        ),
         ("endless", vec![b'#'; 2 << 20]),
     ];
     for (what, bytes) in damages {

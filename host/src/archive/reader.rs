@@ -202,10 +202,15 @@ impl<R: Read> TarStream<R> {
         if self.content > most {
             return Err(limit(what, most, "--max-file-size"));
         }
-        let mut content = vec![0; usize::try_from(self.content).unwrap_or_default()];
-        self.fill(&mut content)?;
-        self.content = 0;
-        Ok(content)
+        // Grown by what there is, not by what the header says.
+        let mut content = Vec::new();
+        let mut buffer = [0; 4096];
+        loop {
+            match self.read_content(&mut buffer)? {
+                0 => return Ok(content),
+                got => content.extend_from_slice(&buffer[..got]),
+            }
+        }
     }
 
     /// Reads to the very end: after the end marker only zeros may stand.

@@ -77,6 +77,8 @@ pub const SUMS_BYTES: u64 = 128 << 20;
 pub const MANIFEST_TROUBLES: usize = 10_000;
 /// Bytes of a snapshot record.
 pub const RECORD_BYTES: u64 = 1 << 20;
+/// The last place in a vault's order: what every reader of JSON and TOML takes exactly.
+pub const SEQUENCE: u64 = 1 << 53;
 /// Bytes kept free beside what a restore writes.
 pub const FREE_SPACE_MARGIN: u64 = 64 << 20;
 

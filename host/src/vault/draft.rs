@@ -6,6 +6,7 @@ use super::layout::{DRAFT_PREFIX, RECORD, Vault};
 use super::record::{SnapshotRecord, TargetRecord};
 use crate::fs::{Dir, FsError, PrivateDir};
 use crate::model::SnapshotId;
+use crate::model::limits::SEQUENCE;
 use std::ffi::OsString;
 use std::fs::File;
 use std::io;
@@ -46,7 +47,7 @@ impl Vault {
             .catalogue()?
             .snapshots
             .first()
-            .map_or(1, |newest| newest.sequence + 1);
+            .map_or(1, |newest| (newest.sequence + 1).min(SEQUENCE));
         let stamp = now.strftime("%Y-%m-%d_%H-%M-%S").to_string();
         for counter in 1..10_000 {
             let name = if counter == 1 {

@@ -1,6 +1,7 @@
 //! The record of a snapshot: `snapshot.toml`, written last.
 
 use super::error::VaultError;
+use crate::model::limits::SEQUENCE;
 use crate::model::{Digest, SnapshotId, TallyCount, TargetId};
 use serde::{Deserialize, Serialize};
 
@@ -219,6 +220,9 @@ impl From<&TargetRecord> for TargetToml {
 
 impl RecordToml {
     fn into_record(self, id: SnapshotId) -> Result<SnapshotRecord, &'static str> {
+        if self.sequence > SEQUENCE {
+            return Err("its place in the order is beyond the last");
+        }
         Ok(SnapshotRecord {
             id,
             sequence: self.sequence,
