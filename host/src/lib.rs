@@ -29,3 +29,19 @@ pub mod scan;
 pub mod backup;
 
 pub mod restore;
+
+// The targets of `tests/fuzz` speak of this crate by its name, wherever they are compiled.
+#[cfg(test)]
+extern crate self as takeback;
+
+#[cfg(test)]
+#[path = "../../tests/fuzz/src/lib.rs"]
+#[expect(
+    unreachable_pub,
+    reason = "it is public in the crate it is written for"
+)]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the trees that are restored over are made here, and looked at afterwards"
+)]
+mod fuzz;

@@ -13,6 +13,7 @@ mod manifests;
 mod metadata;
 mod names;
 mod paths;
+mod seeds;
 mod streams;
 mod terminal;
 

@@ -5,9 +5,19 @@
 //! nothing here that a component could be given.
 
 mod admission;
+#[cfg_attr(
+    any(test, fuzzing),
+    expect(
+        missing_docs,
+        reason = "generated, and only seen from outside by fuzzing"
+    )
+)]
 mod bindings;
 mod convert;
 mod error;
+#[cfg(any(test, fuzzing))]
+#[doc(hidden)]
+pub mod fuzz_hooks;
 mod registry;
 mod runtime;
 

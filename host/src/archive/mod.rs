@@ -7,6 +7,9 @@
 mod deflate;
 mod error;
 mod format;
+#[cfg(any(test, fuzzing))]
+#[doc(hidden)]
+pub mod fuzz_hooks;
 mod header;
 mod listing;
 mod manifest;

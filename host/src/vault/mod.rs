@@ -6,6 +6,9 @@
 
 mod draft;
 mod error;
+#[cfg(any(test, fuzzing))]
+#[doc(hidden)]
+pub mod fuzz_hooks;
 mod layout;
 mod lock;
 mod record;
