@@ -3,16 +3,18 @@
 //! In reading order: [`model`] has the words; [`fs`] is the only door to the disk;
 //! [`adapters`] runs the components that describe tools; [`archive`] reads and writes
 //! the archive file; [`vault`] keeps snapshots; [`scan`] looks at what is there;
-//! [`in_use`] says who is using it; [`backup`] makes a snapshot; [`restore`] puts one back.
+//! [`in_use`] says who is using it; [`backup`] makes a snapshot; [`operation`] changes live
+//! files as a whole or not at all, and takes that back; [`restore`] puts a snapshot back.
 //!
 //! Files the program touches, besides the tools' own:
 //! - the vault (`$XDG_DATA_HOME/takeback`): `backups/`, `lock`, `README.txt`, and the
 //!   text files hints ask to save;
-//! - `$XDG_STATE_HOME/takeback/staging/`: private copies while a restore is made;
+//! - `$XDG_STATE_HOME/takeback/`: `lock`, and `operations/` with what restores and undos did
+//!   and replaced;
 //! - `$XDG_CACHE_HOME/takeback/adapters/`: compiled adapters;
 //! - `$XDG_CONFIG_HOME/takeback/`: `config.toml`, `adapters.lock.toml`, `adapters/`.
 //!
-//! Only [`restore::apply`] writes to a tool's files.
+//! Only [`operation`] changes a tool's files.
 
 pub mod model;
 
