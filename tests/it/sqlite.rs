@@ -7,7 +7,8 @@ use crate::support::tree::What;
 use crate::support::{TestEnv, TreeSnapshot, materialize_live, tools};
 use rusqlite::Connection;
 use serde_json::Value;
-use std::fs;
+use std::fs::{self, Permissions};
+use std::os::unix::fs::{PermissionsExt, symlink};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 
@@ -292,6 +293,35 @@ fn an_idle_database_is_kept_byte_for_byte() {
     before.assert_same(&TreeSnapshot::of(&env.home()), "the home changed");
     let kept = TreeSnapshot::of(&into.join("home").join(PLACE));
     TreeSnapshot::of(&path).assert_same(&kept, "the copy");
+}
+
+#[test]
+fn what_is_called_like_a_log_and_is_none_is_not_opened() {
+    for (side, make) in [
+        ("-wal", ("mkfifo", "__store.db-wal")),
+        ("-wal", ("mkdir", "__store.db-wal")),
+        ("-shm", ("mkfifo", "__store.db-shm")),
+        ("-journal", ("mkfifo", "__store.db-journal")),
+    ] {
+        let env = TestEnv::small();
+        let (db, path) = database(&env, "delete");
+        drop(db);
+        let dir = path.parent().unwrap();
+        tools::run(dir, make.0, &[make.1]);
+        // Others are waiting to be opened beside it.
+        let outside = env.write("empty", "");
+        fs::set_permissions(&outside, Permissions::from_mode(0o600)).unwrap();
+        if side == "-shm" {
+            symlink(&outside, dir.join("__store.db-wal")).unwrap();
+        }
+        let before = TreeSnapshot::of(&env.home());
+        let report = env.backup(3, &["claude"]);
+        before.assert_same(&TreeSnapshot::of(&env.home()), "the home changed");
+        let troubles = target(&report, "claude")["troubles"].as_array().unwrap();
+        let damaged = |trouble: &&Value| trouble["kind"] == "damaged-database";
+        assert_eq!(troubles.iter().filter(damaged).count(), 1, "{troubles:?}");
+        kept(&env, &report);
+    }
 }
 
 #[test]

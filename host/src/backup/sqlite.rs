@@ -10,9 +10,9 @@
 //! SQLite's locks.
 
 use super::captured::{Captured, Gap};
-use crate::fs::{Dir, FsError, PrivateDir, ScratchDir, Stat, lock_holder};
+use crate::fs::{Dir, FileKind, FsError, PrivateDir, ScratchDir, Stat, lock_holder};
 use crate::model::limits::CAPTURE_TRIES;
-use crate::model::{Meta, SQLITE_SHARED_LOCKS, TroubleKind};
+use crate::model::{Meta, SQLITE_SHARED_LOCKS, SQLITE_SIDES, TroubleKind};
 use crate::scan::Place;
 use rusqlite::backup::Backup;
 use rusqlite::{Connection, OpenFlags};
@@ -35,14 +35,7 @@ pub(super) fn capture(
         Ok(opened) => opened,
         Err(e) => return Ok(Err((TroubleKind::Vanished, e.source.to_string()))),
     };
-    let in_use = has(&dir, &name, "-wal") && is_connected(&dir, &name);
-    let copied = !in_use && copy_idle(&dir, &name, work.dir())?;
-    let made = if copied {
-        recover(work.dir())
-    } else {
-        back_up(place, work.dir())
-    };
-    let trouble = match made {
+    let trouble = match make(place, &dir, &name, work.dir())? {
         Ok(healthy) => (!healthy).then(|| {
             (
                 TroubleKind::DamagedDatabase,
@@ -50,11 +43,11 @@ pub(super) fn capture(
             )
         }),
         // Not a database after all, or one that cannot be read: kept as the bytes it is.
-        Err(e) => {
+        Err(why) => {
             if !copy_files(&dir, &name, work.dir(), &[""])? {
-                return Ok(Err((TroubleKind::Unreadable, e.to_string())));
+                return Ok(Err((TroubleKind::Unreadable, why)));
             }
-            Some((TroubleKind::DamagedDatabase, e.to_string()))
+            Some((TroubleKind::DamagedDatabase, why))
         }
     };
     let (mut file, copy) = work.dir().file(Path::new("db"))?;
@@ -70,6 +63,34 @@ pub(super) fn capture(
         meta,
         trouble,
     }))
+}
+
+/// Makes the copy, and says whether it is healthy, or why there is none.
+fn make(
+    place: &Place,
+    dir: &Dir,
+    name: &OsStr,
+    work: &Dir,
+) -> Result<Result<bool, String>, FsError> {
+    // SQLite would open whatever is called like a log, for writing, and give it a mode.
+    if let Some(side) = SQLITE_SIDES.iter().find(|side| is_odd(dir, name, side)) {
+        return Ok(Err(format!("what is called like its {side} is no file")));
+    }
+    let in_use = has(dir, name, "-wal") && is_connected(dir, name);
+    let made = if !in_use && copy_idle(dir, name, work)? {
+        recover(work)
+    } else {
+        back_up(place, work)
+    };
+    Ok(made.map_err(|e| e.to_string()))
+}
+
+/// Whether a name beside the database is taken by something that is no regular file.
+fn is_odd(dir: &Dir, name: &OsStr, suffix: &str) -> bool {
+    match dir.stat(&with_suffix(name, suffix)) {
+        Ok(stat) => stat.is_some_and(|stat| stat.kind != FileKind::Regular),
+        Err(_) => true,
+    }
 }
 
 fn with_suffix(name: &OsStr, suffix: &str) -> std::ffi::OsString {

@@ -11,6 +11,7 @@ mod world;
 
 use super::dice::Dice;
 use super::tree::{Node, TreeSnapshot, What, hex};
+use archive::Named;
 use places::Places;
 use run::{Restored, restore_once};
 use std::collections::BTreeMap;
@@ -29,11 +30,12 @@ pub fn restore(data: &[u8]) -> bool {
     } else {
         usize::MAX
     };
-    let world = World::new(&mut dice);
-    let (bytes, manifest) = archive::archive(&mut dice, &world.facts.home);
-    let places = Places::of(&world, &manifest);
+    let named = Named::new(&mut dice);
+    let world = World::new(&mut dice, &named.paths);
+    let bytes = named.archive(&mut dice, &world.facts.home);
+    let places = Places::of(&world, &named);
     let before = world.look();
-    backup::check_backup(&world, &manifest.declared);
+    backup::check_backup(&world, &named.declared);
     let diff = before.diff(&world.look());
     assert!(diff.is_empty(), "a backup changes {diff:#?}");
     let restored = restore_once(&world, &bytes, &wish, patience);

@@ -10,14 +10,15 @@ use std::path::Path;
 use takeback::model::{ArchivePath, Class, ClassSelection, GlobList};
 use takeback::restore::{Choice, Trees, Wish};
 
-/// What an archive names.
+/// What an archive names and holds.
 pub(super) struct Named {
     /// Its rules.
     pub(super) declared: Value,
     /// Their places.
     pub(super) rules: Vec<ArchivePath>,
-    /// Its members, as far as they are paths.
+    /// Its members' paths, as far as they are some.
     pub(super) paths: Vec<ArchivePath>,
+    members: Vec<u8>,
 }
 
 /// What somebody wants of it.
@@ -47,49 +48,60 @@ pub(super) fn wish(dice: &mut Dice<'_>) -> Wish {
     }
 }
 
-/// An archive, made in this home directory or in another, and what it names.
-pub(super) fn archive(dice: &mut Dice<'_>, home: &Path) -> (Vec<u8>, Named) {
-    let rules = rules(dice);
-    let other = dice.chance(64).then_some(Path::new("/home/bob"));
-    let mut members = Vec::new();
-    let (mut paths, mut names) = (Vec::new(), BTreeSet::new());
-    for _ in 0..dice.up_to(8) {
-        let name = name(dice);
-        // Twice the same name is refused; that is known after a few inputs.
-        if names.contains(&name) && !dice.chance(10) {
-            continue;
+impl Named {
+    /// Some members, most of them good.
+    pub(super) fn new(dice: &mut Dice<'_>) -> Self {
+        let declared = rules(dice);
+        let at = |rule: &Value| ArchivePath::parse(rule["at"].as_str().unwrap_or_default()).ok();
+        let rules = declared.as_array().into_iter().flatten();
+        let mut named = Self {
+            rules: rules.filter_map(at).collect(),
+            declared,
+            paths: Vec::new(),
+            members: Vec::new(),
+        };
+        let mut names = BTreeSet::new();
+        for _ in 0..dice.up_to(8) {
+            let name = name(dice);
+            // Twice the same name is refused; that is known after a few inputs.
+            if names.insert(name.clone()) || dice.chance(10) {
+                named.add(dice, &name);
+            }
         }
-        names.insert(name.clone());
-        paths.extend(ArchivePath::parse(name.trim_end_matches('/')).ok());
-        members.extend(member(dice, &name));
+        named
+    }
+
+    fn add(&mut self, dice: &mut Dice<'_>, name: &str) {
+        self.paths.extend(ArchivePath::parse(name).ok());
+        self.members.extend(member(dice, name));
         if dice.chance(30) && name.contains("/.claude/") {
             // A link beside it that leads to it.
-            let target = name.rsplit('/').next().unwrap_or_default().to_owned();
-            let name = format!("{name}-link");
-            paths.extend(ArchivePath::parse(&name).ok());
-            members.extend(block(dice, b'2', &name, &target, ""));
+            let target = name.rsplit('/').next().unwrap_or_default();
+            let link = format!("{name}-link");
+            self.paths.extend(ArchivePath::parse(&link).ok());
+            self.members.extend(block(dice, b'2', &link, target, ""));
         }
     }
-    if dice.chance(10) {
-        let at = dice.up_to(members.len().saturating_sub(1));
-        if let Some(byte) = members.get_mut(at) {
-            *byte ^= 1 << dice.up_to(7);
+
+    /// The archive, made in this home directory or in another.
+    pub(super) fn archive(&self, dice: &mut Dice<'_>, home: &Path) -> Vec<u8> {
+        let other = dice.chance(64).then_some(Path::new("/home/bob"));
+        let mut members = self.members.clone();
+        if dice.chance(10) {
+            let at = dice.up_to(members.len().saturating_sub(1));
+            if let Some(byte) = members.get_mut(at) {
+                *byte ^= 1 << dice.up_to(7);
+            }
         }
+        let tar = frame(&members, |links| {
+            let mut manifest = manifest_with(links, self.declared.clone());
+            manifest["home"] = json!(other.unwrap_or(home));
+            manifest["adapter"]["scope"] = json!(SCOPE);
+            manifest["classes"] = json!(["settings", "skills", "memory", "instructions"]);
+            manifest
+        });
+        stored(&tar)
     }
-    let tar = frame(&members, |links| {
-        let mut manifest = manifest_with(links, rules.clone());
-        manifest["home"] = json!(other.unwrap_or(home));
-        manifest["adapter"]["scope"] = json!(SCOPE);
-        manifest
-    });
-    let at = |rule: &Value| ArchivePath::parse(rule["at"].as_str().unwrap_or_default()).ok();
-    let places = rules.as_array().into_iter().flatten();
-    let named = Named {
-        rules: places.filter_map(at).collect(),
-        declared: rules,
-        paths,
-    };
-    (stored(&tar), named)
 }
 
 /// Every rule there is, or some of them, the widest last.
@@ -104,11 +116,11 @@ fn rules(dice: &mut Dice<'_>) -> Value {
         {"id": "rest", "at": "home/.claude", "shape": "directory", "class": "memory",
          "leave": if dice.chance(40) { vec!["b/**"] } else { vec![] }},
         {"id": "project", "at": "project", "shape": "directory", "class": "instructions",
-         "take": ["**/*.md", "a/**", "a"]},
+         "take": if dice.chance(60) { vec!["**/*.md", "a/**", "a"] } else { vec![] }},
     ]);
     let mut kept = Vec::new();
     for rule in always.as_array().into_iter().flatten() {
-        if !dice.chance(30) {
+        if !dice.chance(15) {
             kept.push(rule.clone());
         }
     }
@@ -121,7 +133,14 @@ fn name(dice: &mut Dice<'_>) -> String {
     match dice.up_to(11) {
         0..=5 => claude(dice.plain(&WORDS, 2)),
         6 | 7 => claude(format!("skills/{}", dice.plain(&WORDS, 2))),
-        8 => "home/.claude.json".to_owned(),
+        8 => {
+            let rules = [
+                "home/.claude.json",
+                "home/.claude/settings.json",
+                "home/.claude/db",
+            ];
+            dice.pick(&rules).to_owned()
+        }
         9 => format!("project/{}/c.md", dice.plain(&WORDS, 1)),
         10 => format!("project/a/{}", dice.plain(&WORDS, 1)),
         _ => claude(dice.path(&WORDS, 3)),

@@ -20,20 +20,20 @@ pub(super) struct Places {
 
 impl Places {
     /// Looks where links lead now; what is asked later is answered from that.
-    pub(super) fn of(world: &World, manifest: &super::archive::Named) -> Self {
+    pub(super) fn of(world: &World, named: &super::archive::Named) -> Self {
         let home = world.facts.home.clone();
         let mut places = Self {
             top: home.parent().expect("home lies in the world").to_owned(),
             project: world.facts.project.clone(),
             off_limits: vec![home.join(".ssh"), home.join(".bashrc"), world.state.clone()],
             home,
-            rules: manifest.rules.clone(),
+            rules: named.rules.clone(),
             real_rules: Vec::new(),
             ways: Vec::new(),
         };
         let real = places.rules.iter().filter_map(|rule| places.way(rule));
         places.real_rules = real.collect();
-        let ways = manifest
+        let ways = named
             .paths
             .iter()
             .map(|path| (path.clone(), places.way(path)));

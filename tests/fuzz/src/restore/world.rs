@@ -7,7 +7,7 @@ use std::fs;
 use std::os::unix::fs::{PermissionsExt, symlink};
 use std::os::unix::net::UnixListener;
 use std::path::{Path, PathBuf};
-use takeback::model::{ArchivePath, HostFacts, Location, Os, OwnPlaces};
+use takeback::model::{ArchivePath, Base, HostFacts, Location, Os, OwnPlaces};
 use tempfile::TempDir;
 
 /// When it is, in seconds since 1970.
@@ -44,7 +44,8 @@ pub(super) struct World {
 }
 
 impl World {
-    pub(super) fn new(dice: &mut Dice<'_>) -> Self {
+    /// Makes one where things stand at and around the paths that an archive names.
+    pub(super) fn new(dice: &mut Dice<'_>, named: &[ArchivePath]) -> Self {
         let root = tempfile::tempdir().expect("a temporary directory");
         let top = root.path().canonicalize().expect("its real path");
         let home = top.join("home");
@@ -90,17 +91,19 @@ impl World {
             scope: SCOPE.iter().map(place).collect(),
         };
         for _ in 0..dice.up_to(10) {
-            world.put(dice, &top);
+            world.put(dice, &top, named);
         }
         world
     }
 
-    /// Puts something at a place where the archive may want to write; what cannot be made
-    /// there is left out.
-    fn put(&self, dice: &mut Dice<'_>, top: &Path) {
-        let tree = dice.pick(&[".claude", ".claude", ".claude", ".claude.json", "src/app"]);
-        let below = dice.list(3, |dice| dice.pick(&WORDS)).join("/");
-        let path = self.facts.home.join(tree).join(below);
+    /// Puts something at a place where the archive may want to write, or near it; what
+    /// cannot be made there is left out.
+    fn put(&self, dice: &mut Dice<'_>, top: &Path, named: &[ArchivePath]) {
+        let path = self.spot(dice, named);
+        // Links may lead out of the world, and who opens a pipe waits.
+        if path.symlink_metadata().is_ok() || path.ancestors().any(Path::is_symlink) {
+            return;
+        }
         if let Some(above) = path.parent() {
             let _ = fs::create_dir_all(above);
         }
@@ -115,6 +118,36 @@ impl World {
             10 => UnixListener::bind(&path).map(|_| ()),
             _ => fs::hard_link(top.join("outside/file"), &path),
         };
+    }
+
+    fn spot(&self, dice: &mut Dice<'_>, named: &[ArchivePath]) -> PathBuf {
+        let home = &self.facts.home;
+        if named.is_empty() || dice.chance(90) {
+            let tree = dice.pick(&[".claude", ".claude", ".claude.json", "src/app"]);
+            let below = dice.list(3, |dice| dice.pick(&WORDS)).join("/");
+            return home.join(tree).join(below);
+        }
+        let path = dice.pick(named);
+        let base = if *path.base() == Base::Project {
+            home.join("src/app")
+        } else {
+            home.clone()
+        };
+        let mut spot = path.under(&base);
+        for _ in 0..dice.up_to(5).saturating_sub(3) {
+            spot.pop();
+        }
+        if dice.chance(12) {
+            let mut name = spot.into_os_string();
+            name.push("-wal");
+            return name.into();
+        }
+        // Above home there is nothing to put.
+        if home.starts_with(&spot) {
+            home.join(".claude")
+        } else {
+            spot
+        }
     }
 
     fn link(&self, dice: &mut Dice<'_>, top: &Path, path: &Path) -> std::io::Result<()> {
