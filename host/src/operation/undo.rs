@@ -353,7 +353,8 @@ impl Planner {
                     mode: now.mode,
                     mtime: before.mtime,
                 }),
-                (None, before) => before,
+                (None, before) if self.placed.contains(&dir.spot) => before,
+                // Gone, or behind a link by now.
                 _ => None,
             };
             dirs.push(DirTime {

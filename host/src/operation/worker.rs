@@ -225,8 +225,8 @@ impl Worker {
             let Some(meta) = which(dir) else { continue };
             let done = match self.open(&dir.spot) {
                 Ok(open) => open.set_own_meta(meta),
-                // Not made, gone again, or behind a link by now.
-                Err(e) if e.is_missing() || e.is_loop() => Ok(()),
+                // Not made, or gone again.
+                Err(e) if e.is_missing() => Ok(()),
                 Err(e) => Err(e),
             };
             all = all.and(done);
