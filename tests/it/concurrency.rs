@@ -78,7 +78,7 @@ struct Running {
 impl Running {
     fn start(env: &TestEnv, args: &[&str]) -> Self {
         let mut command = env.on_vault(&[], args);
-        command.stderr(Stdio::inherit());
+        command.stderr(Stdio::null());
         let mut child = command.spawn().unwrap();
         let stdout = BufReader::new(child.stdout.take().unwrap());
         Self { child, stdout }
