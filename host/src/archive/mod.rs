@@ -16,6 +16,7 @@ mod manifest;
 mod pax;
 mod reader;
 mod sums;
+pub mod thin;
 mod verify;
 mod writer;
 
