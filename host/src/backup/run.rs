@@ -10,7 +10,9 @@ use crate::model::{
     ArchivePath, ClassSelection, Digest, EntryKind, HostFacts, Kind, Observer, RuleSet, Shown,
     SnapshotId, TallyCount, Trouble,
 };
-use crate::vault::{SnapshotDraft, SnapshotKind, SnapshotRecord, TargetRecord, Vault, VaultLock};
+use crate::vault::{
+    Form, SnapshotDraft, SnapshotKind, SnapshotRecord, TargetRecord, Vault, VaultLock,
+};
 use std::collections::BTreeSet;
 
 /// What a snapshot is to be.
@@ -195,6 +197,9 @@ impl Job<'_> {
             target: target.clone(),
             digest: Digest::of(b""),
             size: 0,
+            form: Form::Plain,
+            index: None,
+            unchanged_since: None,
             expanded: 0,
             entries: 0,
             files: written.files.len() as u64,

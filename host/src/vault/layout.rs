@@ -7,7 +7,6 @@ use crate::fs::{Dir, FileKind, FsError, PrivateDir, read_small};
 use crate::model::SnapshotId;
 use crate::model::limits::RECORD_BYTES;
 use std::ffi::OsStr;
-use std::fs::File;
 use std::io;
 use std::path::{Path, PathBuf};
 
@@ -138,7 +137,7 @@ impl Vault {
         Ok(catalogue)
     }
 
-    fn record(&self, id: &SnapshotId) -> Result<Option<SnapshotRecord>, VaultError> {
+    pub(super) fn record(&self, id: &SnapshotId) -> Result<Option<SnapshotRecord>, VaultError> {
         let name = OsStr::new(id.as_str());
         if self
             .backups
@@ -159,15 +158,6 @@ impl Vault {
         };
         let text = std::str::from_utf8(&bytes).map_err(|_| damaged("it is not UTF-8"))?;
         SnapshotRecord::from_toml(id, text).map(Some)
-    }
-
-    /// Opens an archive of a snapshot.
-    ///
-    /// # Errors
-    /// When it is missing or no regular file.
-    pub fn archive(&self, id: &SnapshotId, target: &TargetRecord) -> Result<File, VaultError> {
-        let rel = Path::new(id.as_str()).join(target.file_name());
-        Ok(self.backups.file(&rel)?.0)
     }
 
     /// The path of an archive, for messages.

@@ -10,13 +10,18 @@ mod error;
 #[doc(hidden)]
 pub mod fuzz_hooks;
 mod layout;
+mod leaning;
 mod lock;
 mod record;
 mod select;
+mod stored;
+#[cfg(test)]
+mod tests;
 
 pub use draft::SnapshotDraft;
-pub use error::VaultError;
+pub use error::{StoredTrouble, VaultError};
 pub use layout::{Catalogue, Vault};
 pub use lock::VaultLock;
-pub use record::{SnapshotKind, SnapshotRecord, TargetRecord};
+pub use record::{Form, SnapshotKind, SnapshotRecord, TargetRecord, Thin};
 pub use select::{SelectError, SnapshotSelector, select};
+pub use stored::StoredArchive;
