@@ -35,6 +35,11 @@ pub enum VaultError {
         /// What is wrong.
         why: String,
     },
+    /// A record that holds more than this program knows, so it cannot be changed.
+    #[error(
+        "the record of snapshot {0} has fields that this program does not know (made by a newer version?), so its archives stay as they are"
+    )]
+    NewerRecord(SnapshotId),
     /// A record could not be written down.
     #[error("the record of snapshot {id} cannot be written: {why}")]
     UnwritableRecord {

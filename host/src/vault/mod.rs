@@ -13,10 +13,16 @@ mod layout;
 mod leaning;
 mod lock;
 mod record;
+mod reform;
+mod remove;
 mod select;
+mod series;
 mod stored;
 #[cfg(test)]
 mod tests;
+mod thinning;
+mod trash;
+mod upkeep;
 
 pub use draft::SnapshotDraft;
 pub use error::{StoredTrouble, VaultError};
@@ -25,3 +31,5 @@ pub use lock::VaultLock;
 pub use record::{Form, SnapshotKind, SnapshotRecord, TargetRecord, Thin};
 pub use select::{SelectError, SnapshotSelector, select};
 pub use stored::StoredArchive;
+pub use trash::Trashed;
+pub use upkeep::{Upkeep, UpkeepReport};

@@ -124,7 +124,7 @@ impl Vault {
         Ok((file, stat.size))
     }
 
-    fn open_form(
+    pub(super) fn open_form(
         &self,
         id: &SnapshotId,
         target: &TargetRecord,
@@ -180,7 +180,12 @@ impl Vault {
         Ok((Box::new(whole), target.size))
     }
 
-    fn bad(&self, id: &SnapshotId, target: &TargetRecord, trouble: StoredTrouble) -> VaultError {
+    pub(super) fn bad(
+        &self,
+        id: &SnapshotId,
+        target: &TargetRecord,
+        trouble: StoredTrouble,
+    ) -> VaultError {
         VaultError::Stored {
             id: id.clone(),
             file: self.archive_path(id, target),

@@ -1,6 +1,8 @@
 //! Snapshots made by hand, in every form, and what becomes of them when something that
 //! they lean on is not what it must be.
 
+mod upkeep;
+
 use super::*;
 use crate::archive::thin::{Recipe, Span, match_spans, write_thin};
 use crate::model::{Digest, SnapshotId, TargetId};

@@ -132,6 +132,16 @@ impl Run {
 }
 
 impl Recipe {
+    /// The recipe of an archive that is the same as its base.
+    ///
+    /// # Errors
+    /// Never for an archive that exists.
+    pub fn of_the_same(archive: (Digest, u64)) -> Result<Self, ThinError> {
+        let mut builder = Builder::default();
+        builder.base(0, archive.1);
+        builder.finish(archive, archive)
+    }
+
     /// Digest and size of the archive it makes.
     #[must_use]
     pub fn whole(&self) -> (Digest, u64) {

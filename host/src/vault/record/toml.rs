@@ -15,6 +15,13 @@ impl SnapshotRecord {
         ::toml::to_string(&RecordToml::from(self)).map_err(why)
     }
 
+    /// Whether the text has nothing in it that this record does not have.
+    pub(in crate::vault) fn says_all_of(&self, text: &str) -> bool {
+        let read = |text: &str| text.parse::<toml::Table>().ok();
+        let own = self.to_toml().ok();
+        own.is_some_and(|own| read(&own).is_some() && read(&own) == read(text))
+    }
+
     pub(in crate::vault) fn from_toml(id: &SnapshotId, text: &str) -> Result<Self, VaultError> {
         let damaged = |why: String| VaultError::DamagedRecord {
             id: id.clone(),
