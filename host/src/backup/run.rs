@@ -9,7 +9,9 @@ use crate::model::{
     ArchivePath, ClassSelection, EntryKind, HostFacts, Kind, Observer, RuleSet, Shown, SnapshotId,
     TallyCount, Trouble,
 };
-use crate::vault::{SnapshotDraft, SnapshotKind, SnapshotRecord, TargetRecord, Vault, VaultLock};
+use crate::vault::{
+    Form, SnapshotDraft, SnapshotKind, SnapshotRecord, TargetRecord, Vault, VaultLock,
+};
 use std::collections::BTreeSet;
 use std::fs::File;
 
@@ -145,7 +147,11 @@ impl Job<'_> {
         let (sealed, file) = writer.seal(&manifest, again).map_err(failed)?;
         let tallies = plan.declaration.tallies.iter();
         let tallies = tallies.map(|tally| TallyCount::of(tally, &written.files));
+        let index = draft.write_index(&target, &sealed.index.to_bytes())?;
         let record = TargetRecord {
+            form: Form::Plain,
+            index: Some(index),
+            unchanged_since: None,
             digest: sealed.digest,
             size: sealed.size,
             expanded: sealed.expanded,

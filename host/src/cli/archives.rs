@@ -7,7 +7,7 @@ use std::path::Path;
 use takeback::archive::{ReadLimits, VerifiedArchive};
 use takeback::fs::Dir;
 use takeback::restore::RestoreError;
-use takeback::vault::{SnapshotRecord, TargetRecord, Vault};
+use takeback::vault::{SnapshotRecord, StoredArchive, TargetRecord, Vault};
 
 /// Opens an archive by the path somebody typed, and gives its size.
 pub(super) fn open_file(path: &Path) -> Result<(File, u64), CommandError> {
@@ -52,18 +52,22 @@ pub(super) fn open_recorded(
     vault: &Vault,
     record: &SnapshotRecord,
     target: &TargetRecord,
-) -> Result<VerifiedArchive<File>, CommandError> {
+) -> Result<VerifiedArchive<StoredArchive>, CommandError> {
     let name = vault.archive_path(&record.id, target).display().to_string();
     let limits = ReadLimits::recorded(target.size, target.expanded, target.entries);
     let now = jiff::Timestamp::now().as_second();
-    let archive = VerifiedArchive::read(vault.archive(&record.id, target)?, limits, now).map_err(
-        |source| RestoreError::Archive {
-            archive: name.clone(),
-            source,
-        },
-    )?;
+    let archive = vault.archive(&record.id, target)?;
+    // A thin archive can be bad because of any file it is put together from.
+    let blame = |error: RestoreError| match vault.blame(&record.id, target) {
+        Some(blamed) => CommandError::from(blamed),
+        None => error.into(),
+    };
+    let archive = VerifiedArchive::read(archive, limits, now).map_err(|source| {
+        let archive = name.clone();
+        blame(RestoreError::Archive { archive, source })
+    })?;
     if archive.listing().digest != target.digest {
-        return Err(RestoreError::NotAsRecorded { archive: name }.into());
+        return Err(blame(RestoreError::NotAsRecorded { archive: name }));
     }
     Ok(archive)
 }

@@ -110,7 +110,7 @@ impl From<VaultError> for CommandError {
     fn from(error: VaultError) -> Self {
         let status = match &error {
             VaultError::Locked(_) => ExitStatus::Locked,
-            VaultError::DamagedRecord { .. } => ExitStatus::BadArchive,
+            VaultError::DamagedRecord { .. } | VaultError::Stored { .. } => ExitStatus::BadArchive,
             _ => ExitStatus::Failed,
         };
         Self::of(status, error)

@@ -9,7 +9,6 @@ use super::gate;
 use super::render::human;
 use super::stage::{Stage, confine, when_free};
 use super::{list, recover, report};
-use std::fs::File;
 use std::path::Path;
 use takeback::adapters::Adapter;
 use takeback::archive::{Listing, VerifiedArchive};
@@ -18,7 +17,9 @@ use takeback::restore::{
     ApprovedPlan, Choice, HintSource, Prepared, RestoreError, SafetySnapshot, Trees, Wish,
     after_restore, apply, prepare, save, settle_newer, settle_overlaps,
 };
-use takeback::vault::{Catalogue, SnapshotKind, SnapshotSelector, Vault, VaultLock, select};
+use takeback::vault::{
+    Catalogue, SnapshotKind, SnapshotSelector, StoredArchive, Vault, VaultLock, select,
+};
 
 pub(super) fn run(context: &Context, args: &RestoreArgs) -> Result<ExitStatus, CommandError> {
     let mut facts = context.facts_in(&args.project)?;
@@ -185,7 +186,7 @@ struct Recorded {
     sequence: u64,
     /// Its path, for people.
     path: String,
-    archive: VerifiedArchive<File>,
+    archive: VerifiedArchive<StoredArchive>,
 }
 
 /// Opens and verifies the archives that are meant, as far as they are in the vault.

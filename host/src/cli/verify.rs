@@ -104,7 +104,8 @@ fn check(vault: &Vault, record: &SnapshotRecord, target: &TargetRecord) -> Resul
     if listing.digest != target.digest {
         return Err("it is not the archive its record describes".to_owned());
     }
-    let fits = listing.manifest.snapshot == record.id && listing.manifest.target == target.target;
+    let made_for = target.made_for(&record.id);
+    let fits = listing.manifest.snapshot == *made_for && listing.manifest.target == target.target;
     if fits {
         Ok(())
     } else {

@@ -10,6 +10,7 @@ mod dir;
 mod error;
 mod foreign_locks;
 mod handles;
+mod link;
 mod lock;
 mod look;
 mod private;

@@ -75,6 +75,19 @@ pub const MANIFEST_DEPTH: usize = 32;
 pub const SUMS_BYTES: u64 = 128 << 20;
 /// Entries of each list of troubles in a manifest; the rest is only counted.
 pub const MANIFEST_TROUBLES: usize = 10_000;
+/// Bytes of a thin archive's recipe: the most runs there may be, each in its longest line.
+pub const THIN_RECIPE_BYTES: u64 = 16 << 20;
+/// Runs of a thin archive: every other piece of an archive that expands to 16 GB changed.
+pub const THIN_RUNS: usize = 1 << 18;
+/// Steps from a thin archive to the plain one it comes to rest on. Each costs an open file
+/// and one more that must be whole.
+pub const THIN_STEPS: usize = 16;
+/// Bytes that a thin form must save to be worth leaning on another file: one block.
+pub const THIN_GAIN: u64 = 4 << 10;
+/// Time for thinning at the end of a backup, looked at between two archives.
+pub const UPKEEP_TIME: Duration = Duration::from_secs(1);
+/// Bytes of an archive's index: a hundred thousand entries with the longest paths.
+pub const INDEX_BYTES: u64 = 256 << 20;
 /// Bytes of a snapshot record.
 pub const RECORD_BYTES: u64 = 1 << 20;
 /// The last place in a vault's order: what every reader of JSON and TOML takes exactly.

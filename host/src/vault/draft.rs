@@ -3,13 +3,14 @@
 
 use super::error::VaultError;
 use super::layout::{DRAFT_PREFIX, RECORD, Vault};
-use super::record::{SnapshotRecord, TargetRecord};
+use super::record::{SnapshotRecord, TargetRecord, index_name};
 use crate::fs::{Dir, FsError, PrivateDir};
-use crate::model::SnapshotId;
 use crate::model::limits::SEQUENCE;
-use std::ffi::OsString;
+use crate::model::{Digest, SnapshotId, TargetId};
+use std::ffi::{OsStr, OsString};
 use std::fs::File;
-use std::io;
+use std::io::{self, Write};
+use std::path::Path;
 
 /// A directory that becomes a snapshot, or vanishes.
 #[derive(Debug)]
@@ -90,6 +91,45 @@ impl SnapshotDraft<'_> {
     pub fn archive_again(&self, name: &str) -> Result<File, VaultError> {
         self.dir.remove_file(name.as_ref())?;
         self.archive(name)
+    }
+
+    /// Takes the archive of an earlier snapshot over, with its index: nothing has changed
+    /// since. It gets a second name here, or a copy where the file system has no links. The
+    /// record that is given back says whose archive it is.
+    ///
+    /// # Errors
+    /// When the earlier one is missing, or the disk refuses.
+    pub fn adopt(
+        &self,
+        from: &SnapshotId,
+        record: &TargetRecord,
+    ) -> Result<TargetRecord, VaultError> {
+        let earlier = self.vault.backups.dir(Path::new(from.as_str()))?;
+        let take = |name: &str| {
+            let name = OsStr::new(name);
+            earlier.link_or_copy(name, &self.dir, name)
+        };
+        take(&record.file_name())?;
+        // An index that cannot be had is only missed by who would read it.
+        let index = record.index.filter(|_| take(&record.index_name()).is_ok());
+        Ok(TargetRecord {
+            index,
+            unchanged_since: Some(record.made_for(from).clone()),
+            ..record.clone()
+        })
+    }
+
+    /// Writes the index of a target's archive and makes it durable; gives the digest that
+    /// belongs into the record.
+    ///
+    /// # Errors
+    /// When the disk refuses.
+    pub fn write_index(&self, target: &TargetId, bytes: &[u8]) -> Result<Digest, VaultError> {
+        let name = index_name(target);
+        let mut file = self.dir.create_new(name.as_ref(), 0o600)?;
+        let written = file.write_all(bytes).and_then(|()| file.sync_all());
+        written.map_err(|e| FsError::new("write", &self.dir.path().join(&name), e))?;
+        Ok(Digest::of(bytes))
     }
 
     /// Makes a finished archive durable.

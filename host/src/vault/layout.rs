@@ -7,7 +7,6 @@ use crate::fs::{Dir, FileKind, FsError, PrivateDir, read_small};
 use crate::model::SnapshotId;
 use crate::model::limits::RECORD_BYTES;
 use std::ffi::OsStr;
-use std::fs::File;
 use std::io;
 use std::path::{Path, PathBuf};
 
@@ -21,7 +20,7 @@ const README: &str = include_str!("README.txt");
 /// An opened vault.
 #[derive(Debug)]
 pub struct Vault {
-    dir: Dir,
+    pub(super) dir: Dir,
     pub(super) backups: Dir,
 }
 
@@ -138,7 +137,7 @@ impl Vault {
         Ok(catalogue)
     }
 
-    fn record(&self, id: &SnapshotId) -> Result<Option<SnapshotRecord>, VaultError> {
+    pub(super) fn record(&self, id: &SnapshotId) -> Result<Option<SnapshotRecord>, VaultError> {
         let name = OsStr::new(id.as_str());
         if self
             .backups
@@ -147,7 +146,14 @@ impl Vault {
         {
             return Ok(None);
         }
-        let dir = self.backups.dir(Path::new(name))?;
+        let Some(text) = self.record_text(id)? else {
+            return Ok(None);
+        };
+        SnapshotRecord::from_toml(id, &text).map(Some)
+    }
+
+    fn record_text(&self, id: &SnapshotId) -> Result<Option<String>, VaultError> {
+        let dir = self.backups.dir(Path::new(id.as_str()))?;
         let damaged = |why: &str| VaultError::DamagedRecord {
             id: id.clone(),
             why: why.to_owned(),
@@ -157,17 +163,19 @@ impl Vault {
             Err(e) if e.is_missing() => return Ok(None),
             Err(e) => return Err(damaged(&e.source.to_string())),
         };
-        let text = std::str::from_utf8(&bytes).map_err(|_| damaged("it is not UTF-8"))?;
-        SnapshotRecord::from_toml(id, text).map(Some)
+        let text = String::from_utf8(bytes).map_err(|_| damaged("it is not UTF-8"))?;
+        Ok(Some(text))
     }
 
-    /// Opens an archive of a snapshot.
-    ///
-    /// # Errors
-    /// When it is missing or no regular file.
-    pub fn archive(&self, id: &SnapshotId, target: &TargetRecord) -> Result<File, VaultError> {
-        let rel = Path::new(id.as_str()).join(target.file_name());
-        Ok(self.backups.file(&rel)?.0)
+    /// Whether a record can be written anew without losing what is in it: a newer program
+    /// may have put there what this one does not know.
+    pub(super) fn is_all_known(&self, id: &SnapshotId) -> Result<(), VaultError> {
+        let text = self.record_text(id)?.unwrap_or_default();
+        if SnapshotRecord::from_toml(id, &text)?.says_all_of(&text) {
+            Ok(())
+        } else {
+            Err(VaultError::NewerRecord(id.clone()))
+        }
     }
 
     /// The path of an archive, for messages.

@@ -10,13 +10,26 @@ mod error;
 #[doc(hidden)]
 pub mod fuzz_hooks;
 mod layout;
+mod leaning;
 mod lock;
 mod record;
+mod reform;
+mod remove;
 mod select;
+mod series;
+mod stored;
+#[cfg(test)]
+mod tests;
+mod thinning;
+mod trash;
+mod upkeep;
 
 pub use draft::SnapshotDraft;
-pub use error::VaultError;
+pub use error::{StoredTrouble, VaultError};
 pub use layout::{Catalogue, Vault};
 pub use lock::VaultLock;
-pub use record::{SnapshotKind, SnapshotRecord, TargetRecord};
+pub use record::{Form, SnapshotKind, SnapshotRecord, TargetRecord, Thin};
 pub use select::{SelectError, SnapshotSelector, select};
+pub use stored::StoredArchive;
+pub use trash::Trashed;
+pub use upkeep::{Upkeep, UpkeepReport};

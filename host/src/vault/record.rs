@@ -1,9 +1,8 @@
 //! The record of a snapshot: `snapshot.toml`, written last.
 
-use super::error::VaultError;
-use crate::model::limits::SEQUENCE;
+mod toml;
+
 use crate::model::{Digest, SnapshotId, TallyCount, TargetId};
-use serde::{Deserialize, Serialize};
 
 /// Why a snapshot was made.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -27,11 +26,35 @@ impl SnapshotKind {
         }
     }
 
-    fn from_name(name: &str) -> Option<Self> {
+    pub(super) fn from_name(name: &str) -> Option<Self> {
         [Self::Manual, Self::Automatic, Self::Safety]
             .into_iter()
             .find(|k| k.as_str() == name)
     }
+}
+
+/// How an archive lies in its snapshot's directory.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum Form {
+    /// As it is.
+    #[default]
+    Plain,
+    /// As what another archive does not hold.
+    Thin(Thin),
+}
+
+/// The thin form of an archive.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Thin {
+    /// The snapshot whose archive of the same target it leans on.
+    pub base: SnapshotId,
+    /// Digest of the thin file.
+    pub digest: Digest,
+    /// Size of the thin file in bytes.
+    pub size: u64,
+    /// Which of its two names it has: a thin file is exchanged for another beside it, and
+    /// the record decides which one counts.
+    pub second: bool,
 }
 
 /// What a snapshot holds of one target.
@@ -39,10 +62,16 @@ impl SnapshotKind {
 pub struct TargetRecord {
     /// The target.
     pub target: TargetId,
-    /// Digest of its archive.
+    /// Digest of its archive, whatever its form.
     pub digest: Digest,
-    /// Size of its archive in bytes.
+    /// Size of its archive in bytes when it is plain.
     pub size: u64,
+    /// How it lies in the snapshot's directory.
+    pub form: Form,
+    /// Digest of the index beside it, where there is one.
+    pub index: Option<Digest>,
+    /// The snapshot the archive was made for, where nothing had changed since.
+    pub unchanged_since: Option<SnapshotId>,
     /// Bytes the archive expands to.
     pub expanded: u64,
     /// Members of the archive.
@@ -63,8 +92,60 @@ impl TargetRecord {
     /// Name of the archive in the snapshot's directory.
     #[must_use]
     pub fn file_name(&self) -> String {
-        format!("{}.tar.gz", self.target)
+        match &self.form {
+            Form::Plain => plain_name(&self.target),
+            Form::Thin(thin) => thin_name(&self.target, thin.second),
+        }
     }
+
+    /// Name of the index in the snapshot's directory.
+    #[must_use]
+    pub fn index_name(&self) -> String {
+        index_name(&self.target)
+    }
+
+    /// Its thin form, if that is what it has.
+    #[must_use]
+    pub fn thin(&self) -> Option<&Thin> {
+        match &self.form {
+            Form::Plain => None,
+            Form::Thin(thin) => Some(thin),
+        }
+    }
+
+    /// Size of its file in bytes, whatever its form.
+    #[must_use]
+    pub fn stored_size(&self) -> u64 {
+        self.thin().map_or(self.size, |thin| thin.size)
+    }
+
+    /// Digest of its file, whatever its form.
+    #[must_use]
+    pub fn stored_digest(&self) -> Digest {
+        self.thin().map_or(self.digest, |thin| thin.digest)
+    }
+
+    /// The snapshot that the manifest in a snapshot's archive names.
+    #[must_use]
+    pub fn made_for<'a>(&'a self, id: &'a SnapshotId) -> &'a SnapshotId {
+        self.unchanged_since.as_ref().unwrap_or(id)
+    }
+}
+
+/// Name of a target's plain archive.
+pub(super) fn plain_name(target: &TargetId) -> String {
+    format!("{target}.tar.gz")
+}
+
+/// Name of a target's thin archive. No target has a dot in its name, so none is another's.
+pub(super) fn thin_name(target: &TargetId, second: bool) -> String {
+    let second = if second { ".2" } else { "" };
+    format!("{target}{second}.thin")
+}
+
+/// Name of the index of a target's plain archive.
+pub(super) fn index_name(target: &TargetId) -> String {
+    format!("{target}.index")
 }
 
 /// One snapshot.
@@ -107,171 +188,5 @@ impl SnapshotRecord {
     #[must_use]
     pub fn target(&self, id: &TargetId) -> Option<&TargetRecord> {
         self.targets.iter().find(|record| record.target == *id)
-    }
-
-    pub(super) fn to_toml(&self) -> Result<String, VaultError> {
-        let why = |e: toml::ser::Error| VaultError::UnwritableRecord {
-            id: self.id.clone(),
-            why: e.to_string(),
-        };
-        toml::to_string(&RecordToml::from(self)).map_err(why)
-    }
-
-    pub(super) fn from_toml(id: &SnapshotId, text: &str) -> Result<Self, VaultError> {
-        let damaged = |why: String| VaultError::DamagedRecord {
-            id: id.clone(),
-            why,
-        };
-        let toml: RecordToml = toml::from_str(text).map_err(|e| damaged(e.message().to_owned()))?;
-        if toml.id != id.as_str() {
-            return Err(damaged("it is the record of another snapshot".to_owned()));
-        }
-        toml.into_record(id.clone())
-            .map_err(|why| damaged(why.to_owned()))
-    }
-}
-
-#[derive(Serialize, Deserialize)]
-struct RecordToml {
-    id: String,
-    sequence: u64,
-    time: String,
-    kind: String,
-    complete: bool,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    note: Option<String>,
-    #[serde(default)]
-    pinned: bool,
-    program: String,
-    host: String,
-    user: String,
-    home: String,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    project: Option<String>,
-    #[serde(default, rename = "target")]
-    targets: Vec<TargetToml>,
-}
-
-#[derive(Serialize, Deserialize)]
-struct TargetToml {
-    name: String,
-    file: String,
-    sha256: String,
-    size: u64,
-    expanded: u64,
-    entries: u64,
-    files: u64,
-    bytes: u64,
-    troubles: u64,
-    adapter: String,
-    #[serde(default, rename = "tally")]
-    tallies: Vec<TallyToml>,
-}
-
-#[derive(Serialize, Deserialize)]
-struct TallyToml {
-    noun: String,
-    plural: String,
-    count: u64,
-}
-
-impl From<&SnapshotRecord> for RecordToml {
-    fn from(record: &SnapshotRecord) -> Self {
-        Self {
-            id: record.id.to_string(),
-            sequence: record.sequence,
-            time: record.time.clone(),
-            kind: record.kind.as_str().to_owned(),
-            complete: record.is_complete(),
-            note: record.note.clone(),
-            pinned: record.pinned,
-            program: record.program.clone(),
-            host: record.host.clone(),
-            user: record.user.clone(),
-            home: record.home.clone(),
-            project: record.project.clone(),
-            targets: record.targets.iter().map(TargetToml::from).collect(),
-        }
-    }
-}
-
-impl From<&TargetRecord> for TargetToml {
-    fn from(record: &TargetRecord) -> Self {
-        let tally = |count: &TallyCount| TallyToml {
-            noun: count.noun.clone(),
-            plural: count.plural.clone(),
-            count: count.count,
-        };
-        Self {
-            name: record.target.to_string(),
-            file: record.file_name(),
-            sha256: record.digest.to_string(),
-            size: record.size,
-            expanded: record.expanded,
-            entries: record.entries,
-            files: record.files,
-            bytes: record.bytes,
-            troubles: record.troubles,
-            adapter: record.adapter.clone(),
-            tallies: record.tallies.iter().map(tally).collect(),
-        }
-    }
-}
-
-impl RecordToml {
-    fn into_record(self, id: SnapshotId) -> Result<SnapshotRecord, &'static str> {
-        if self.sequence > SEQUENCE {
-            return Err("its place in the order is beyond the last");
-        }
-        Ok(SnapshotRecord {
-            id,
-            sequence: self.sequence,
-            time: self.time,
-            kind: SnapshotKind::from_name(&self.kind).ok_or("its kind is unknown")?,
-            note: self.note,
-            pinned: self.pinned,
-            program: self.program,
-            host: self.host,
-            user: self.user,
-            home: self.home,
-            project: self.project,
-            targets: self
-                .targets
-                .into_iter()
-                .map(TargetToml::into_record)
-                .collect::<Result<_, _>>()?,
-        })
-    }
-}
-
-impl TargetToml {
-    fn into_record(self) -> Result<TargetRecord, &'static str> {
-        let target = TargetId::new(&self.name).map_err(|_| "a target's name is malformed")?;
-        let record = TargetRecord {
-            target,
-            digest: Digest::from_hex(&self.sha256).ok_or("a digest is malformed")?,
-            size: self.size,
-            expanded: self.expanded,
-            entries: self.entries,
-            files: self.files,
-            bytes: self.bytes,
-            troubles: self.troubles,
-            adapter: self.adapter,
-            tallies: self
-                .tallies
-                .into_iter()
-                .map(|t| TallyCount {
-                    noun: t.noun,
-                    plural: t.plural,
-                    count: t.count,
-                })
-                .collect(),
-        };
-        // The name follows from the target; a record cannot point anywhere else.
-        if self.file == record.file_name() {
-            Ok(record)
-        } else {
-            Err("a file's name is odd")
-        }
     }
 }
