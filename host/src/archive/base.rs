@@ -30,6 +30,11 @@ impl Base {
         &self.index
     }
 
+    /// The archive.
+    pub(super) fn file(&self) -> &dyn ReadAt {
+        &*self.file
+    }
+
     /// A piece as it stands in the archive, checked.
     pub(super) fn copy(&self, piece: &Piece) -> Result<Vec<u8>, ArchiveError> {
         let bytes = self.bytes(piece)?;

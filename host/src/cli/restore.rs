@@ -11,7 +11,7 @@ use super::stage::{Stage, confine, when_free};
 use super::{list, recover, report};
 use std::path::Path;
 use takeback::adapters::Adapter;
-use takeback::archive::{Listing, VerifiedArchive};
+use takeback::archive::{Listing, OpenArchive, Opened, VerifiedArchive};
 use takeback::model::{Class, ClassSelection, GlobList, HostFacts, Location, Shown, TargetId};
 use takeback::restore::{
     ApprovedPlan, Choice, HintSource, Prepared, RestoreError, SafetySnapshot, Trees, Wish,
@@ -186,7 +186,7 @@ struct Recorded {
     sequence: u64,
     /// Its path, for people.
     path: String,
-    archive: VerifiedArchive<StoredArchive>,
+    archive: Opened<StoredArchive>,
 }
 
 /// Opens and verifies the archives that are meant, as far as they are in the vault.

@@ -5,7 +5,7 @@ use super::context::Context;
 use super::error::{CommandError, ExitStatus};
 use super::render::{human, json};
 use serde::Serialize;
-use takeback::archive::{ReadLimits, VerifiedArchive};
+use takeback::archive::OpenArchive;
 use takeback::vault::{SnapshotRecord, SnapshotSelector, TargetRecord, Vault, select};
 
 #[derive(Serialize)]
@@ -94,16 +94,11 @@ fn verdict(
 }
 
 fn check(vault: &Vault, record: &SnapshotRecord, target: &TargetRecord) -> Result<(), String> {
-    let file = vault
-        .archive(&record.id, target)
-        .map_err(|e| e.to_string())?;
-    let limits = ReadLimits::recorded(target.size, target.expanded, target.entries);
     let now = jiff::Timestamp::now().as_second();
-    let verified = VerifiedArchive::read(file, limits, now).map_err(|e| e.to_string())?;
-    let listing = verified.listing();
-    if listing.digest != target.digest {
-        return Err("it is not the archive its record describes".to_owned());
-    }
+    let archive = vault.open_archive(&record.id, target, now);
+    let archive = archive.map_err(|e| e.to_string())?;
+    archive.check().map_err(|e| e.to_string())?;
+    let listing = archive.listing();
     let made_for = target.made_for(&record.id);
     let fits = listing.manifest.snapshot == *made_for && listing.manifest.target == target.target;
     if fits {

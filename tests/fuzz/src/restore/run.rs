@@ -7,7 +7,7 @@ use std::cell::Cell;
 use std::collections::BTreeMap;
 use std::io::Cursor;
 use std::rc::Rc;
-use takeback::archive::{ReadLimits, VerifiedArchive};
+use takeback::archive::{OpenArchive, ReadLimits, VerifiedArchive};
 use takeback::backup::SnapshotRequest;
 use takeback::in_use::Lookout;
 use takeback::model::{ArchivePath, ClassSelection, Observer, Quiet, TargetId};
