@@ -118,6 +118,7 @@ fn target_plan(prepared: &Prepared, facts: &HostFacts) -> Result<Option<TargetPl
             kind,
             meta,
             place,
+            identity: None,
         });
     }
     let replaced_links = replaced_links(prepared)?;

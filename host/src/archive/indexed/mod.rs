@@ -12,11 +12,10 @@ use super::index::{Index, IndexError};
 use super::listing::{Collector, ListedEntry, Listing};
 use super::manifest::Manifest;
 use super::open::{OpenArchive, Take};
-use super::reader::{ReadLimits, TarStream};
+use super::reader::ReadLimits;
 use super::thin::ReadAt;
-use super::verify::{ReadManifest, read_manifest};
+use super::verify::ReadManifest;
 use crate::model::{Digest, EntryKind, Meta};
-use flate2::Decompress;
 use std::sync::Arc;
 
 /// An archive and its index. Its manifest is read; its entries only when they are wanted.
@@ -39,7 +38,7 @@ impl IndexedArchive {
         limits: ReadLimits,
     ) -> Result<Self, ArchiveError> {
         let base = Base::new(file, index);
-        let ReadManifest(manifest, digest) = manifest(&base, limits)?;
+        let ReadManifest(manifest, digest) = base.read_manifest(limits)?;
         let listing = list(manifest, base.index(), limits)?;
         Ok(Self {
             base,
@@ -71,16 +70,6 @@ impl OpenArchive for IndexedArchive {
 
 pub(super) fn damaged(error: IndexError) -> ArchiveError {
     ArchiveError::Corrupt(error.to_string())
-}
-
-fn manifest(base: &Base, limits: ReadLimits) -> Result<ReadManifest, ArchiveError> {
-    let mut bytes = Vec::new();
-    let mut state = Decompress::new(false);
-    let head = base.index().head as usize;
-    for piece in base.index().pieces().iter().take(head) {
-        bytes.extend(base.expand(piece, &mut state)?);
-    }
-    read_manifest(&mut TarStream::new(bytes.as_slice(), limits))
 }
 
 fn list(manifest: Manifest, index: &Index, limits: ReadLimits) -> Result<Listing, ArchiveError> {

@@ -78,13 +78,7 @@ pub(super) fn restore_once(
     let lock = vault
         .lock("h", "restore", &mut || false)
         .expect("nobody else has the lock");
-    let request = SnapshotRequest {
-        kind: SnapshotKind::Safety,
-        classes: ClassSelection::everything(),
-        note: None,
-        program: "fuzz".to_owned(),
-        level: takeback::archive::Level::default(),
-    };
+    let request = SnapshotRequest::new(SnapshotKind::Safety, ClassSelection::everything(), "fuzz");
     let safety = save(&approved, &vault, &lock, &request, facts, &Quiet).ok()?;
     let saved = saved(&vault, &safety);
     let impatient = Impatient(Cell::new(patience));
