@@ -90,6 +90,13 @@ pub(crate) fn measure(words: &[OsString]) -> ExitCode {
     }
     let usage: Usage = getrusage(UsageWho::RUSAGE_CHILDREN).expect("what the children took");
     let cpu = (usage.user_time() + usage.system_time()).num_microseconds() as f64 / 1e6;
-    println!("{wall} {cpu} {}", usage.max_rss() as f64 / 1024.0);
+    // Linux counts kilobytes, macOS bytes.
+    let unit = if cfg!(target_os = "macos") {
+        1.0
+    } else {
+        1024.0
+    };
+    let peak = usage.max_rss() as f64 * unit / (1024.0 * 1024.0);
+    println!("{wall} {cpu} {peak}");
     ExitCode::SUCCESS
 }

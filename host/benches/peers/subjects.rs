@@ -56,14 +56,8 @@ pub(crate) const SUBJECTS: [Subject; 6] = [
     Subject {
         name: "takeback",
         needs: &[],
-        // Compiles the adapters, once for a machine.
-        prepare: |place| {
-            Some(takeback(
-                place,
-                &place.home,
-                &["backup", "claude", "--dry-run"],
-            ))
-        },
+        // Compiles all adapters, which happens once on a machine.
+        prepare: |place| Some(takeback(place, &place.home, &["backup", "--dry-run"])),
         task: takeback_task,
     },
     Subject {
