@@ -4,25 +4,30 @@
 //! Reading trusts nothing: one strict parser, no repair of what two readers could
 //! understand differently, every limit checked before the bytes are taken.
 
-mod deflate;
+mod base;
 mod error;
 mod format;
 #[cfg(any(test, fuzzing))]
 #[doc(hidden)]
 pub mod fuzz_hooks;
 mod header;
+mod index;
 mod listing;
 mod manifest;
 mod pax;
+mod pieces;
 mod reader;
 mod sums;
 pub mod thin;
 mod verify;
 mod writer;
 
+pub use base::{Base, ReadAt};
 pub use error::ArchiveError;
+pub use index::{Index, IndexError, IndexRow, Piece, Rows};
 pub use listing::{ListedEntry, Listing};
 pub use manifest::{Manifest, Origin};
+pub use pieces::Level;
 pub use reader::ReadLimits;
 pub use verify::{Content, VerifiedArchive};
 pub use writer::{ArchiveWriter, Sealed};

@@ -5,15 +5,16 @@ use crate::model::Digest;
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
-/// Writes the list, sorted by name. Names never hold a newline or backslash, so the
-/// tool's escaped form is never needed.
-pub(super) fn write(sums: &BTreeMap<String, Digest>) -> String {
-    let mut text = String::new();
-    for (name, digest) in sums {
-        // Writing to a String cannot fail.
-        let _ = writeln!(text, "{digest}  {name}");
-    }
-    text
+/// Bytes of the line for a name.
+pub(super) fn line_length(name: &str) -> usize {
+    64 + 2 + name.len() + 1
+}
+
+/// Adds the line of a file. Names never hold a newline or backslash, so the tool's escaped
+/// form is never needed.
+pub(super) fn write_line(text: &mut String, name: &str, digest: &Digest) {
+    // Writing to a String cannot fail.
+    let _ = writeln!(text, "{digest}  {name}");
 }
 
 /// Reads the list strictly.
@@ -44,7 +45,13 @@ mod tests {
     fn lists_round_trip_and_nonsense_is_refused() {
         let digest = Digest::of(b"x");
         let sums = BTreeMap::from([("home/a b".to_owned(), digest), ("m".to_owned(), digest)]);
-        assert_eq!(parse(write(&sums).as_bytes()).unwrap(), sums);
+        let mut text = String::new();
+        for (name, digest) in &sums {
+            let before = text.len();
+            write_line(&mut text, name, digest);
+            assert_eq!(text.len() - before, line_length(name));
+        }
+        assert_eq!(parse(text.as_bytes()).unwrap(), sums);
         for bad in [
             "x",
             "zz  a\n",

@@ -3,17 +3,17 @@
 use super::capture::capture;
 use super::error::BackupError;
 use super::plan::TargetPlan;
-use crate::archive::{ArchiveWriter, Manifest, Origin};
-use crate::fs::scratch_file;
+use crate::archive::{ArchiveWriter, Level, Manifest, Origin};
 use crate::model::limits::MANIFEST_TROUBLES;
 use crate::model::{
-    ArchivePath, ClassSelection, Digest, EntryKind, HostFacts, Kind, Observer, RuleSet, Shown,
-    SnapshotId, TallyCount, Trouble,
+    ArchivePath, ClassSelection, EntryKind, HostFacts, Kind, Observer, RuleSet, Shown, SnapshotId,
+    TallyCount, Trouble,
 };
 use crate::vault::{
     Form, SnapshotDraft, SnapshotKind, SnapshotRecord, TargetRecord, Vault, VaultLock,
 };
 use std::collections::BTreeSet;
+use std::fs::File;
 
 /// What a snapshot is to be.
 #[derive(Clone, Debug)]
@@ -26,6 +26,8 @@ pub struct SnapshotRequest {
     pub note: Option<String>,
     /// Name and version of this program.
     pub program: String,
+    /// How hard to compress.
+    pub level: Level,
 }
 
 /// What became of one target.
@@ -131,24 +133,96 @@ impl Job<'_> {
         };
         let (files, bytes) = plan.inventory.totals();
         self.observer.stage(&target, "backing up", files, bytes);
-        let mut writer = ArchiveWriter::new(scratch_file(draft.dir())?);
+        let mut manifest = self.manifest(&plan);
+        let name = format!("{target}.tar.gz");
+        let file = draft.archive(&name)?;
+        let level = self.request.level;
+        let mut writer = ArchiveWriter::new(file, &manifest, level, None).map_err(failed)?;
+        let written = self.entries(draft, &plan, &mut writer)?;
+        self.observer.stage_done();
+        let troubles = (plan.inventory.troubles.len() + written.troubles.len()) as u64;
+        manifest.troubles.extend(written.troubles);
+        manifest.troubles.truncate(MANIFEST_TROUBLES);
+        let again = || draft.archive_again(&name).map_err(std::io::Error::other);
+        let (sealed, file) = writer.seal(&manifest, again).map_err(failed)?;
+        let index = draft.write_index(&target, &sealed.index.to_bytes())?;
+        let tallies = plan.declaration.tallies.iter();
+        let tallies = tallies.map(|tally| TallyCount::of(tally, &written.files));
+        let record = TargetRecord {
+            digest: sealed.digest,
+            size: sealed.size,
+            form: Form::Plain,
+            index: Some(index),
+            unchanged_since: None,
+            expanded: sealed.expanded,
+            entries: sealed.entries,
+            files: written.files.len() as u64,
+            bytes: written.bytes,
+            tallies: TallyCount::merge(tallies.collect()),
+            troubles,
+            adapter: plan.identity.version.to_string(),
+            target,
+        };
+        draft.sync_archive(&file, &record)?;
+        Ok(TargetReport {
+            record,
+            manifest,
+            undeclared: plan.inventory.undeclared,
+        })
+    }
+
+    /// The manifest, as it is when nothing goes wrong while the files are read.
+    fn manifest(&self, plan: &TargetPlan) -> Manifest {
+        let mut troubles = plan.inventory.troubles.clone();
+        troubles.truncate(MANIFEST_TROUBLES);
+        let links = plan
+            .inventory
+            .entries
+            .iter()
+            .filter_map(|entry| match &entry.kind {
+                EntryKind::Link { target } => Some((entry.path.clone(), target.clone())),
+                _ => None,
+            });
+        Manifest {
+            program: self.request.program.clone(),
+            snapshot: self.id.clone(),
+            origin: self.origin.clone(),
+            target: plan.identity.id.clone(),
+            adapter_name: Shown::sentence(&plan.identity.name),
+            adapter_version: plan.identity.version.to_string(),
+            adapter_digest: plan.identity.digest,
+            scope: plan.scope.clone(),
+            variables: plan.identity.variables.clone(),
+            declaration: (*plan.declaration).clone(),
+            classes: self.request.classes,
+            left_out: plan.inventory.left_out.clone(),
+            troubles,
+            followed: plan.inventory.followed.clone(),
+            links: links.collect(),
+            safety: self.request.kind == SnapshotKind::Safety,
+            replaced_links: plan.replaced_links.clone(),
+        }
+    }
+
+    fn entries(
+        &self,
+        draft: &SnapshotDraft<'_>,
+        plan: &TargetPlan,
+        writer: &mut ArchiveWriter<File>,
+    ) -> Result<Written, BackupError> {
+        let target = &plan.identity.id;
+        let failed = |source| BackupError::Archive {
+            target: target.clone(),
+            source,
+        };
         let mut written = Written::default();
         for entry in &plan.inventory.entries {
             if self.observer.interrupted() {
                 return Err(BackupError::Interrupted);
             }
             match &entry.kind {
-                EntryKind::Directory => {
-                    writer
-                        .add_directory(&entry.path, entry.meta)
-                        .map_err(failed)?;
-                }
-                EntryKind::Link { target } => {
-                    writer
-                        .add_link(&entry.path, target, entry.meta)
-                        .map_err(failed)?;
-                    written.links.push((entry.path.clone(), target.clone()));
-                }
+                EntryKind::Directory => writer.add_directory(&entry.path, entry.meta),
+                EntryKind::Link { target } => writer.add_link(&entry.path, target, entry.meta),
                 EntryKind::File { .. } => {
                     let rule = RuleSet::new(&plan.declaration.rules).rule_for(&entry.path);
                     let kind = rule.map_or(&Kind::Plain, |rule| &rule.kind);
@@ -158,92 +232,27 @@ impl Job<'_> {
                         detail,
                     };
                     match capture(&entry.place, kind, draft.dir())? {
-                        Err(gap) => written.troubles.push(trouble(gap)),
+                        Err(gap) => {
+                            written.troubles.push(trouble(gap));
+                            continue;
+                        }
                         Ok(mut captured) => {
                             let (size, meta) = (captured.size, captured.meta);
-                            let content = &mut captured.content;
-                            writer
-                                .add_file(&entry.path, meta, size, content)
-                                .map_err(failed)?;
-                            written.troubles.extend(captured.trouble.map(trouble));
+                            written
+                                .troubles
+                                .extend(captured.trouble.take().map(trouble));
                             written.files.insert(entry.path.clone());
                             written.bytes += size;
                             self.observer.file_done(size);
+                            let content = &mut captured.content;
+                            writer.add_file(&entry.path, meta, size, content).map(drop)
                         }
                     }
                 }
             }
+            .map_err(failed)?;
         }
-        self.observer.stage_done();
-        self.seal(draft, writer, plan, written)
-    }
-
-    fn seal(
-        &self,
-        draft: &SnapshotDraft<'_>,
-        writer: ArchiveWriter<std::fs::File>,
-        plan: TargetPlan,
-        written: Written,
-    ) -> Result<TargetReport, BackupError> {
-        let target = plan.identity.id.clone();
-        let mut troubles = plan.inventory.troubles;
-        troubles.extend(written.troubles);
-        let tallies = plan
-            .declaration
-            .tallies
-            .iter()
-            .map(|t| TallyCount::of(t, &written.files));
-        let mut record = TargetRecord {
-            target: target.clone(),
-            digest: Digest::of(b""),
-            size: 0,
-            form: Form::Plain,
-            index: None,
-            unchanged_since: None,
-            expanded: 0,
-            entries: 0,
-            files: written.files.len() as u64,
-            bytes: written.bytes,
-            tallies: TallyCount::merge(tallies.collect()),
-            troubles: troubles.len() as u64,
-            adapter: plan.identity.version.to_string(),
-        };
-        troubles.truncate(MANIFEST_TROUBLES);
-        let manifest = Manifest {
-            program: self.request.program.clone(),
-            snapshot: self.id.clone(),
-            origin: self.origin.clone(),
-            target: target.clone(),
-            adapter_name: Shown::sentence(&plan.identity.name),
-            adapter_version: plan.identity.version.to_string(),
-            adapter_digest: plan.identity.digest,
-            scope: plan.scope,
-            variables: plan.identity.variables,
-            declaration: (*plan.declaration).clone(),
-            classes: self.request.classes,
-            left_out: plan.inventory.left_out,
-            troubles,
-            followed: plan.inventory.followed,
-            links: written.links,
-            safety: self.request.kind == SnapshotKind::Safety,
-            replaced_links: plan.replaced_links,
-        };
-        let file = draft.archive(&record.file_name())?;
-        let mut out = std::io::BufWriter::with_capacity(256 << 10, &file);
-        let sealed = writer
-            .seal(&manifest, &mut out)
-            .map_err(|source| BackupError::Archive { target, source })?;
-        drop(out);
-        record.digest = sealed.digest;
-        record.size = sealed.size;
-        record.expanded = sealed.expanded;
-        record.entries = sealed.entries;
-        draft.sync_archive(&file, &record)?;
-        Ok(TargetReport {
-            record,
-            manifest,
-            undeclared: plan.inventory.undeclared,
-        })
+        Ok(written)
     }
 }
 
@@ -252,6 +261,5 @@ impl Job<'_> {
 struct Written {
     files: BTreeSet<ArchivePath>,
     bytes: u64,
-    links: Vec<(ArchivePath, String)>,
     troubles: Vec<Trouble>,
 }

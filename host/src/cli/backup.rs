@@ -43,6 +43,7 @@ pub(super) fn run(context: &Context, args: &BackupArgs) -> Result<ExitStatus, Co
         classes,
         note: args.note.clone(),
         program: PROGRAM.to_owned(),
+        level: takeback::archive::Level::default(),
     };
     let BackupPlan { targets, gaps } = plan;
     let report = take(

@@ -382,6 +382,7 @@ fn safety(
         classes: ClassSelection::everything(),
         note: Some(format!("before a restore of {}", args.targets.join(", "))),
         program: PROGRAM.to_owned(),
+        level: takeback::archive::Level::default(),
     };
     Ok(save(
         approved,

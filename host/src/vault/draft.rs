@@ -122,6 +122,16 @@ impl SnapshotDraft<'_> {
         Ok(Digest::of(bytes))
     }
 
+    /// Makes the file of a target's archive anew; who holds the earlier one open can still
+    /// read it.
+    ///
+    /// # Errors
+    /// When it cannot be made.
+    pub fn archive_again(&self, name: &str) -> Result<File, VaultError> {
+        self.dir.remove_file(name.as_ref())?;
+        self.archive(name)
+    }
+
     /// Makes a finished archive durable.
     ///
     /// # Errors

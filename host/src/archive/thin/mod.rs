@@ -14,7 +14,7 @@ mod tests;
 
 pub use error::ThinError;
 pub use make::{Span, match_spans, rebase, write_thin};
-pub use read::{ReadAt, ThinArchive, ThinFile};
+pub use read::{ReadRange, ThinArchive, ThinFile};
 pub use recipe::{Recipe, Run, Source};
 
 /// The thin form this program writes, and the newest it reads.

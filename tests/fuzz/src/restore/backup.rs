@@ -27,6 +27,7 @@ pub(super) fn check_backup(world: &World, rules: &Value) {
         classes: ClassSelection::everything(),
         note: None,
         program: "fuzz".to_owned(),
+        level: takeback::archive::Level::default(),
     };
     let report = take(&vault, &lock, vec![plan], &request, &world.facts, &Quiet)
         .expect("no single file stops a backup");

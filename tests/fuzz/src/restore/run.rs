@@ -83,6 +83,7 @@ pub(super) fn restore_once(
         classes: ClassSelection::everything(),
         note: None,
         program: "fuzz".to_owned(),
+        level: takeback::archive::Level::default(),
     };
     let safety = save(&approved, &vault, &lock, &request, facts, &Quiet).ok()?;
     let saved = saved(&vault, &safety);

@@ -1,0 +1,79 @@
+//! An archive that another is made from: what did not change is copied out of it.
+
+use super::error::ArchiveError;
+use super::index::{Index, Piece};
+use super::pieces::unpack;
+use flate2::Decompress;
+use std::fs::File;
+use std::io;
+use std::os::unix::fs::FileExt;
+use std::sync::Arc;
+
+/// Bytes that can be read at any place, by several threads at once.
+pub trait ReadAt: Send + Sync {
+    /// Fills the buffer with the bytes at a place.
+    ///
+    /// # Errors
+    /// When there are fewer, or the disk refuses.
+    fn read_exact_at(&self, buffer: &mut [u8], at: u64) -> io::Result<()>;
+}
+
+impl ReadAt for File {
+    fn read_exact_at(&self, buffer: &mut [u8], at: u64) -> io::Result<()> {
+        FileExt::read_exact_at(self, buffer, at)
+    }
+}
+
+/// An archive with its index.
+#[derive(Clone)]
+pub struct Base {
+    file: Arc<dyn ReadAt>,
+    index: Arc<Index>,
+}
+
+impl Base {
+    /// Takes an archive and the index that belongs to it.
+    #[must_use]
+    pub fn new(file: Arc<dyn ReadAt>, index: Index) -> Self {
+        Self {
+            file,
+            index: Arc::new(index),
+        }
+    }
+
+    /// Its index.
+    #[must_use]
+    pub fn index(&self) -> &Index {
+        &self.index
+    }
+
+    /// A piece as it stands in the archive, checked.
+    pub(super) fn copy(&self, piece: &Piece) -> Result<Vec<u8>, ArchiveError> {
+        let bytes = self.bytes(piece)?;
+        if Piece::digest_of(&bytes) == piece.digest {
+            Ok(bytes)
+        } else {
+            Err(ArchiveError::Corrupt(
+                "a piece is not the one that was written".to_owned(),
+            ))
+        }
+    }
+
+    /// What a piece expands to.
+    pub(super) fn expand(
+        &self,
+        piece: &Piece,
+        state: &mut Decompress,
+    ) -> Result<Vec<u8>, ArchiveError> {
+        let bytes = self.bytes(piece)?;
+        unpack(state, piece, &bytes).map_err(|why| ArchiveError::Corrupt(why.to_owned()))
+    }
+
+    fn bytes(&self, piece: &Piece) -> Result<Vec<u8>, ArchiveError> {
+        let mut bytes = vec![0; piece.length as usize];
+        self.file
+            .read_exact_at(&mut bytes, piece.at)
+            .map_err(ArchiveError::Read)?;
+        Ok(bytes)
+    }
+}

@@ -1,0 +1,142 @@
+//! The index as a file.
+
+use super::bytes::{CUT, Reader, put, put_text};
+use super::rows::RowWriter;
+use super::{Index, IndexError, Piece};
+use crate::archive::pieces::{ENDING, GZIP_HEADER, TRAILER_BYTES};
+use crate::model::Digest;
+
+/// How every index begins; the number is its format.
+const MAGIC: &[u8] = b"takeback-index 1\n";
+const DIGEST: usize = 32;
+
+impl Index {
+    pub(in crate::archive) fn new(
+        engine: String,
+        pieces: Vec<Piece>,
+        rows: RowWriter,
+        (head, tail): (u32, u32),
+        (archive, size, expanded): (Digest, u64, u64),
+    ) -> Self {
+        let (rows, count) = rows.into_parts();
+        Self {
+            engine,
+            archive,
+            size,
+            expanded,
+            head,
+            tail,
+            pieces,
+            rows,
+            count,
+        }
+    }
+
+    /// The bytes of its file.
+    #[must_use]
+    pub fn to_bytes(&self) -> Vec<u8> {
+        let mut out = MAGIC.to_vec();
+        put_text(&mut out, self.engine.as_bytes());
+        out.extend_from_slice(self.archive.as_bytes());
+        put(&mut out, self.size);
+        put(&mut out, self.expanded);
+        for number in [self.head, self.tail, self.count] {
+            put(&mut out, u64::from(number));
+        }
+        put(&mut out, self.pieces.len() as u64);
+        for piece in &self.pieces {
+            put(&mut out, u64::from(piece.length));
+            put(&mut out, u64::from(piece.expanded));
+            out.extend_from_slice(&piece.crc.to_le_bytes());
+            out.extend_from_slice(&piece.digest);
+            put(&mut out, u64::from(piece.members));
+        }
+        put_text(&mut out, &self.rows);
+        let digest = Digest::of(&out);
+        out.extend_from_slice(digest.as_bytes());
+        out
+    }
+
+    /// Reads the bytes of an index file, and checks that its parts fit together. Whether
+    /// they fit the archive only shows when that is read.
+    ///
+    /// # Errors
+    /// Names what is wrong with them.
+    pub fn parse(bytes: &[u8]) -> Result<Self, IndexError> {
+        let (content, digest) = bytes
+            .len()
+            .checked_sub(DIGEST)
+            .and_then(|end| bytes.split_at_checked(end))
+            .ok_or(CUT)?;
+        if Digest::of(content).as_bytes() != digest {
+            return Err(IndexError("its own digest does not fit"));
+        }
+        let content = content
+            .strip_prefix(MAGIC)
+            .ok_or(IndexError("it is of another format"))?;
+        let mut rest = Reader(content);
+        let engine = String::from_utf8(rest.text()?.to_vec())
+            .map_err(|_| IndexError("its engine is no text"))?;
+        let archive = Digest::from_bytes(rest.array()?);
+        let (size, expanded) = (rest.number()?, rest.number()?);
+        let (head, tail, count) = (rest.small()?, rest.small()?, rest.small()?);
+        let pieces = pieces(&mut rest)?;
+        let rows = rest.text()?.to_vec();
+        let index = Self {
+            engine,
+            archive,
+            size,
+            expanded,
+            head,
+            tail,
+            pieces,
+            rows,
+            count,
+        };
+        if rest.0.is_empty() {
+            index.check()?;
+            Ok(index)
+        } else {
+            Err(IndexError("something follows its end"))
+        }
+    }
+
+    /// Pieces cover the whole archive, and entries lie in them in order.
+    fn check(&self) -> Result<(), IndexError> {
+        let end = self.pieces.last().map_or(GZIP_HEADER.len() as u64, |last| {
+            last.at + u64::from(last.length)
+        });
+        let expanded: u64 = self.pieces.iter().map(|p| u64::from(p.expanded)).sum();
+        let rest = (ENDING.len() + TRAILER_BYTES) as u64;
+        if end + rest != self.size || expanded != self.expanded {
+            return Err(IndexError("its pieces do not make up the archive"));
+        }
+        let own = u64::from(self.head) + u64::from(self.tail);
+        let members: u64 = self.pieces.iter().map(|p| u64::from(p.members)).sum();
+        if own > self.pieces.len() as u64 || members != u64::from(self.count) {
+            return Err(IndexError("its counts do not fit"));
+        }
+        Ok(())
+    }
+}
+
+fn pieces(rest: &mut Reader<'_>) -> Result<Vec<Piece>, IndexError> {
+    let count = rest.small()?;
+    let mut pieces = Vec::new();
+    let mut at = GZIP_HEADER.len() as u64;
+    for _ in 0..count {
+        let (length, expanded) = (rest.small()?, rest.small()?);
+        let crc = u32::from_le_bytes(rest.array()?);
+        let (digest, members) = (rest.array()?, rest.small()?);
+        pieces.push(Piece {
+            at,
+            length,
+            expanded,
+            crc,
+            digest,
+            members,
+        });
+        at += u64::from(length);
+    }
+    Ok(pieces)
+}

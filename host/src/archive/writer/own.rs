@@ -1,0 +1,128 @@
+//! The members that every archive has beside its entries: manifest and checksum list.
+
+use super::super::error::ArchiveError;
+use super::super::header::{self, BLOCK};
+use super::super::index::{Piece, RowWriter};
+use super::super::manifest::Manifest;
+use super::super::pieces::{Cutter, ENDING, Level, PART, trailer};
+use super::super::{MANIFEST_NAME, SUMS_NAME, format, sums};
+use super::press::{Press, Pressed};
+use crate::model::{Digest, Meta, ModTime};
+use sha2::Digest as _;
+use std::io::{Read, Seek, SeekFrom, Write};
+use tar::EntryType;
+
+/// Manifest and checksum list have fixed properties, so that archives are deterministic.
+const OWN_META: Meta = Meta {
+    mode: 0o644,
+    mtime: ModTime {
+        seconds: 0,
+        nanos: 0,
+    },
+};
+
+/// The manifest's content.
+pub(super) fn manifest(manifest: &Manifest) -> Result<Vec<u8>, ArchiveError> {
+    format::write(manifest)
+}
+
+fn announce(name: &str, size: usize) -> Result<Vec<u8>, ArchiveError> {
+    header::write(EntryType::Regular, name, "", size as u64, OWN_META)
+}
+
+pub(super) fn put_manifest<W: Write>(
+    press: &mut Press<W>,
+    content: &[u8],
+) -> Result<(), ArchiveError> {
+    let mut member = announce(MANIFEST_NAME, content.len())?;
+    member.extend_from_slice(content);
+    member.resize(member.len().next_multiple_of(BLOCK), 0);
+    for part in member.chunks(PART) {
+        press.pack(part.to_vec(), 0)?;
+    }
+    Ok(())
+}
+
+/// The checksum list and the end of the tar. The list's header is a piece of its own, for it
+/// changes whenever a file comes or goes.
+pub(super) fn put_sums<W: Write>(
+    press: &mut Press<W>,
+    manifest: Digest,
+    rows: &RowWriter,
+) -> Result<(), ArchiveError> {
+    let lines = || {
+        let first = std::iter::once((MANIFEST_NAME.to_owned(), manifest));
+        let files = rows.rows().filter_map(|row| {
+            let row = row.ok()?;
+            Some((row.path.to_string(), row.digest?))
+        });
+        first.chain(files)
+    };
+    let size: usize = lines().map(|(name, _)| sums::line_length(&name)).sum();
+    press.pack(announce(SUMS_NAME, size)?, 0)?;
+    let (mut cutter, mut piece) = (Cutter::sums(), String::new());
+    for (name, digest) in lines() {
+        if cutter.begins(&name, sums::line_length(&name)) {
+            press.pack(std::mem::take(&mut piece).into_bytes(), 0)?;
+        }
+        sums::write_line(&mut piece, &name, &digest);
+    }
+    let mut last = piece.into_bytes();
+    last.resize(
+        last.len() + size.next_multiple_of(BLOCK) - size + 2 * BLOCK,
+        0,
+    );
+    press.pack(last, 0)
+}
+
+/// The same archive with another manifest, in another file.
+pub(super) fn with_other_manifest<W: Read + Write + Seek>(
+    mut old: Pressed<W>,
+    old_head: u32,
+    manifest: &[u8],
+    level: Level,
+    out: W,
+) -> Result<(u32, Pressed<W>), ArchiveError> {
+    let mut press = Press::new(out, level, None)?;
+    put_manifest(&mut press, manifest)?;
+    let head = press.next();
+    let mut new = press.finish()?;
+    let body = old.pieces.split_off(old_head as usize);
+    let start = body.first().map_or(old.written, |piece| piece.at);
+    old.out
+        .seek(SeekFrom::Start(start))
+        .map_err(ArchiveError::Read)?;
+    for piece in body {
+        let mut bytes = vec![0; piece.length as usize];
+        old.out.read_exact(&mut bytes).map_err(ArchiveError::Read)?;
+        if Piece::digest_of(&bytes) != piece.digest {
+            return Err(ArchiveError::Changed);
+        }
+        new.hash.update(&bytes);
+        new.out.write_all(&bytes).map_err(ArchiveError::Write)?;
+        let length = u64::from(piece.expanded);
+        let crc = crc32fast::Hasher::new_with_initial_len(piece.crc, length);
+        new.crc.combine(&crc);
+        new.pieces.push(Piece {
+            at: new.written,
+            ..piece
+        });
+        new.written += u64::from(piece.length);
+        new.expanded += length;
+    }
+    Ok((head, new))
+}
+
+impl<W: Write> Pressed<W> {
+    /// Writes the end of the gzip member; gives digest, size, expanded size, pieces, file.
+    pub(super) fn end(mut self) -> Result<(Digest, u64, u64, Vec<Piece>, W), ArchiveError> {
+        let mut end = ENDING.to_vec();
+        end.extend(trailer(&self.crc, self.expanded));
+        self.hash.update(&end);
+        self.out.write_all(&end).map_err(ArchiveError::Write)?;
+        self.out.flush().map_err(ArchiveError::Write)?;
+        let digest = Digest::from_bytes(self.hash.finalize().into());
+        let size = self.written + end.len() as u64;
+        Ok((digest, size, self.expanded, self.pieces, self.out))
+    }
+}
