@@ -23,13 +23,16 @@ mod tests;
 mod thinning;
 mod trash;
 mod upkeep;
+mod usage;
 
 pub use draft::SnapshotDraft;
 pub use error::{StoredTrouble, VaultError};
 pub use layout::{Catalogue, Vault};
 pub use lock::VaultLock;
 pub use record::{Form, SnapshotKind, SnapshotRecord, TargetRecord, Thin};
+pub use remove::{Needed, needed};
 pub use select::{SelectError, SnapshotSelector, select};
 pub use stored::StoredArchive;
 pub use trash::Trashed;
 pub use upkeep::{Upkeep, UpkeepReport};
+pub use usage::{TargetUsage, Usage};
