@@ -3,26 +3,9 @@
 use super::error::ArchiveError;
 use super::index::{Index, Piece};
 use super::pieces::unpack;
+use super::thin::{ReadAt, read_full};
 use flate2::Decompress;
-use std::fs::File;
-use std::io;
-use std::os::unix::fs::FileExt;
 use std::sync::Arc;
-
-/// Bytes that can be read at any place, by several threads at once.
-pub trait ReadAt: Send + Sync {
-    /// Fills the buffer with the bytes at a place.
-    ///
-    /// # Errors
-    /// When there are fewer, or the disk refuses.
-    fn read_exact_at(&self, buffer: &mut [u8], at: u64) -> io::Result<()>;
-}
-
-impl ReadAt for File {
-    fn read_exact_at(&self, buffer: &mut [u8], at: u64) -> io::Result<()> {
-        FileExt::read_exact_at(self, buffer, at)
-    }
-}
 
 /// An archive with its index.
 #[derive(Clone)]
@@ -71,9 +54,10 @@ impl Base {
 
     fn bytes(&self, piece: &Piece) -> Result<Vec<u8>, ArchiveError> {
         let mut bytes = vec![0; piece.length as usize];
-        self.file
-            .read_exact_at(&mut bytes, piece.at)
-            .map_err(ArchiveError::Read)?;
+        let got = read_full(&*self.file, &mut bytes, piece.at).map_err(ArchiveError::Read)?;
+        if got < bytes.len() {
+            return Err(ArchiveError::CutShort);
+        }
         Ok(bytes)
     }
 }

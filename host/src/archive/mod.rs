@@ -22,7 +22,7 @@ pub mod thin;
 mod verify;
 mod writer;
 
-pub use base::{Base, ReadAt};
+pub use base::Base;
 pub use error::ArchiveError;
 pub use index::{Index, IndexError, IndexRow, Piece, Rows};
 pub use listing::{ListedEntry, Listing};

@@ -145,15 +145,15 @@ impl Job<'_> {
         manifest.troubles.truncate(MANIFEST_TROUBLES);
         let again = || draft.archive_again(&name).map_err(std::io::Error::other);
         let (sealed, file) = writer.seal(&manifest, again).map_err(failed)?;
-        let index = draft.write_index(&target, &sealed.index.to_bytes())?;
         let tallies = plan.declaration.tallies.iter();
         let tallies = tallies.map(|tally| TallyCount::of(tally, &written.files));
+        let index = draft.write_index(&target, &sealed.index.to_bytes())?;
         let record = TargetRecord {
-            digest: sealed.digest,
-            size: sealed.size,
             form: Form::Plain,
             index: Some(index),
             unchanged_since: None,
+            digest: sealed.digest,
+            size: sealed.size,
             expanded: sealed.expanded,
             entries: sealed.entries,
             files: written.files.len() as u64,

@@ -83,6 +83,16 @@ impl SnapshotDraft<'_> {
         Ok(self.dir.create_new(name.as_ref(), 0o600)?)
     }
 
+    /// Makes the file of a target's archive anew; who holds the earlier one open can still
+    /// read it.
+    ///
+    /// # Errors
+    /// When it cannot be made.
+    pub fn archive_again(&self, name: &str) -> Result<File, VaultError> {
+        self.dir.remove_file(name.as_ref())?;
+        self.archive(name)
+    }
+
     /// Takes the archive of an earlier snapshot over, with its index: nothing has changed
     /// since. It gets a second name here, or a copy where the file system has no links. The
     /// record that is given back says whose archive it is.
@@ -120,16 +130,6 @@ impl SnapshotDraft<'_> {
         let written = file.write_all(bytes).and_then(|()| file.sync_all());
         written.map_err(|e| FsError::new("write", &self.dir.path().join(&name), e))?;
         Ok(Digest::of(bytes))
-    }
-
-    /// Makes the file of a target's archive anew; who holds the earlier one open can still
-    /// read it.
-    ///
-    /// # Errors
-    /// When it cannot be made.
-    pub fn archive_again(&self, name: &str) -> Result<File, VaultError> {
-        self.dir.remove_file(name.as_ref())?;
-        self.archive(name)
     }
 
     /// Makes a finished archive durable.

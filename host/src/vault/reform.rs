@@ -13,7 +13,7 @@ use super::layout::{RECORD, Vault};
 use super::leaning::Leaning;
 use super::lock::VaultLock;
 use super::record::{Form, SnapshotRecord, TargetRecord, Thin, plain_name, thin_name};
-use crate::archive::thin::{ReadRange, Recipe, ThinError, ThinFile, write_thin};
+use crate::archive::thin::{ReadAt, Recipe, ThinError, ThinFile, write_thin};
 use crate::fs::{Dir, FsError, PrivateDir};
 use crate::model::{SnapshotId, TargetId};
 use std::collections::BTreeSet;
@@ -325,11 +325,11 @@ fn remove_if_there(dir: &Dir, name: &str) -> Result<(), FsError> {
     }
 }
 
-fn copy(from: &dyn ReadRange, out: &mut dyn Write) -> Result<(), ThinError> {
+fn copy(from: &dyn ReadAt, out: &mut dyn Write) -> Result<(), ThinError> {
     let mut buffer = vec![0; 256 << 10];
     let mut at = 0;
     loop {
-        match from.read_range(&mut buffer, at) {
+        match from.read_at(&mut buffer, at) {
             Ok(0) => return Ok(()),
             Ok(got) => {
                 out.write_all(&buffer[..got]).map_err(ThinError::Write)?;

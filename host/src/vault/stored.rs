@@ -4,8 +4,7 @@ use super::error::{StoredTrouble, VaultError};
 use super::layout::Vault;
 use super::leaning::Leaning;
 use super::record::{Form, TargetRecord, Thin};
-use crate::archive::ReadAt;
-use crate::archive::thin::{ReadRange, ThinError, ThinFile};
+use crate::archive::thin::{ReadAt, ThinError, ThinFile};
 use crate::fs::{FsError, read_small};
 use crate::model::limits::{INDEX_BYTES, THIN_STEPS};
 use crate::model::{Digest, SnapshotId};
@@ -22,7 +21,7 @@ const TRIES: usize = 4;
 /// is put together from are held open, so it stays readable whatever happens to their
 /// names.
 pub struct StoredArchive {
-    source: Box<dyn ReadRange>,
+    source: Box<dyn ReadAt>,
     size: u64,
     at: u64,
 }
@@ -43,33 +42,15 @@ impl StoredArchive {
     }
 }
 
-impl ReadRange for StoredArchive {
-    fn read_range(&self, buffer: &mut [u8], at: u64) -> io::Result<usize> {
-        self.source.read_range(buffer, at)
-    }
-}
-
 impl ReadAt for StoredArchive {
-    fn read_exact_at(&self, buffer: &mut [u8], at: u64) -> io::Result<()> {
-        let mut done = 0;
-        while done < buffer.len() {
-            match self
-                .source
-                .read_range(&mut buffer[done..], at + done as u64)
-            {
-                Ok(0) => return Err(io::ErrorKind::UnexpectedEof.into()),
-                Ok(got) => done += got,
-                Err(e) if e.kind() == io::ErrorKind::Interrupted => {}
-                Err(e) => return Err(e),
-            }
-        }
-        Ok(())
+    fn read_at(&self, buffer: &mut [u8], at: u64) -> io::Result<usize> {
+        self.source.read_at(buffer, at)
     }
 }
 
 impl Read for StoredArchive {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        let got = self.source.read_range(buffer, self.at)?;
+        let got = self.source.read_at(buffer, self.at)?;
         self.at += got as u64;
         Ok(got)
     }
@@ -88,12 +69,12 @@ impl Seek for StoredArchive {
 }
 
 /// The digest of all that can be read.
-pub(super) fn digest_of(from: &dyn ReadRange) -> io::Result<Digest> {
+pub(super) fn digest_of(from: &dyn ReadAt) -> io::Result<Digest> {
     let mut hash = Sha256::new();
     let mut buffer = vec![0; 256 << 10];
     let mut at = 0;
     loop {
-        match from.read_range(&mut buffer, at) {
+        match from.read_at(&mut buffer, at) {
             Ok(0) => return Ok(Digest::from_bytes(hash.finalize().into())),
             Ok(got) => {
                 hash.update(&buffer[..got]);
@@ -148,7 +129,7 @@ impl Vault {
         id: &SnapshotId,
         target: &TargetRecord,
         steps: usize,
-    ) -> Result<(Box<dyn ReadRange>, u64), VaultError> {
+    ) -> Result<(Box<dyn ReadAt>, u64), VaultError> {
         let bad = |trouble| self.bad(id, target, trouble);
         let opened = self.file(id, &target.file_name());
         let (file, size) = match (opened, &target.form) {
@@ -176,7 +157,7 @@ impl Vault {
         thin: &Thin,
         file: ThinFile,
         steps: usize,
-    ) -> Result<(Box<dyn ReadRange>, u64), VaultError> {
+    ) -> Result<(Box<dyn ReadAt>, u64), VaultError> {
         let bad = |trouble| self.bad(id, target, trouble);
         if file.recipe().whole() != (target.digest, target.size) {
             return Err(bad(StoredTrouble::OtherArchive));

@@ -2,7 +2,7 @@
 //! leans on what the other makes.
 
 use super::error::ThinError;
-use super::read::{ReadRange, read_full};
+use super::read::{ReadAt, read_full};
 use super::recipe::{Builder, Recipe, Source};
 use crate::model::Digest;
 use sha2::{Digest as _, Sha256};
@@ -96,7 +96,7 @@ pub fn rebase(recipe: &Recipe, base: &Recipe) -> Result<Recipe, ThinError> {
 /// When the whole ends early or `out` cannot be written.
 pub fn write_thin(
     recipe: &Recipe,
-    whole: &dyn ReadRange,
+    whole: &dyn ReadAt,
     out: &mut dyn Write,
 ) -> Result<(Digest, u64), ThinError> {
     let mut hash = Sha256::new();

@@ -14,7 +14,8 @@ mod tests;
 
 pub use error::ThinError;
 pub use make::{Span, match_spans, rebase, write_thin};
-pub use read::{ReadRange, ThinArchive, ThinFile};
+pub(super) use read::read_full;
+pub use read::{ReadAt, ThinArchive, ThinFile};
 pub use recipe::{Recipe, Run, Source};
 
 /// The thin form this program writes, and the newest it reads.

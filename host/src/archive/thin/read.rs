@@ -10,22 +10,22 @@ use std::io;
 use std::os::unix::fs::FileExt;
 
 /// Something that can be read anywhere, by many at once.
-pub trait ReadRange: Send + Sync {
+pub trait ReadAt: Send + Sync {
     /// Some bytes from an offset on; 0 at the end.
     ///
     /// # Errors
     /// When the system cannot read.
-    fn read_range(&self, buffer: &mut [u8], at: u64) -> io::Result<usize>;
+    fn read_at(&self, buffer: &mut [u8], at: u64) -> io::Result<usize>;
 }
 
-impl ReadRange for File {
-    fn read_range(&self, buffer: &mut [u8], at: u64) -> io::Result<usize> {
+impl ReadAt for File {
+    fn read_at(&self, buffer: &mut [u8], at: u64) -> io::Result<usize> {
         FileExt::read_at(self, buffer, at)
     }
 }
 
-impl ReadRange for Vec<u8> {
-    fn read_range(&self, buffer: &mut [u8], at: u64) -> io::Result<usize> {
+impl ReadAt for Vec<u8> {
+    fn read_at(&self, buffer: &mut [u8], at: u64) -> io::Result<usize> {
         let from = usize::try_from(at).map_or(self.len(), |at| at.min(self.len()));
         let length = buffer.len().min(self.len() - from);
         buffer[..length].copy_from_slice(&self[from..from + length]);
@@ -33,17 +33,21 @@ impl ReadRange for Vec<u8> {
     }
 }
 
-impl<T: ReadRange + ?Sized> ReadRange for Box<T> {
-    fn read_range(&self, buffer: &mut [u8], at: u64) -> io::Result<usize> {
-        (**self).read_range(buffer, at)
+impl<T: ReadAt + ?Sized> ReadAt for Box<T> {
+    fn read_at(&self, buffer: &mut [u8], at: u64) -> io::Result<usize> {
+        (**self).read_at(buffer, at)
     }
 }
 
 /// Fills a buffer, as far as there are bytes.
-pub(super) fn read_full(from: &dyn ReadRange, buffer: &mut [u8], at: u64) -> io::Result<usize> {
+pub(in crate::archive) fn read_full(
+    from: &dyn ReadAt,
+    buffer: &mut [u8],
+    at: u64,
+) -> io::Result<usize> {
     let mut got = 0;
     while got < buffer.len() {
-        match from.read_range(&mut buffer[got..], at + got as u64) {
+        match from.read_at(&mut buffer[got..], at + got as u64) {
             Ok(0) => break,
             Ok(more) => got += more,
             Err(e) if e.kind() == io::ErrorKind::Interrupted => {}
@@ -56,14 +60,14 @@ pub(super) fn read_full(from: &dyn ReadRange, buffer: &mut [u8], at: u64) -> io:
 /// A thin archive without its base: the recipe was read and is one.
 pub struct ThinFile {
     recipe: Recipe,
-    file: Box<dyn ReadRange>,
+    file: Box<dyn ReadAt>,
     own_at: u64,
 }
 
 /// A thin archive with its base.
 pub struct ThinArchive {
     thin: ThinFile,
-    base: Box<dyn ReadRange>,
+    base: Box<dyn ReadAt>,
 }
 
 impl ThinFile {
@@ -71,7 +75,7 @@ impl ThinFile {
     ///
     /// # Errors
     /// When the recipe cannot be read, or the file is not exactly as long as it says.
-    pub fn open(file: Box<dyn ReadRange>, size: u64) -> Result<Self, ThinError> {
+    pub fn open(file: Box<dyn ReadAt>, size: u64) -> Result<Self, ThinError> {
         let mut text = Vec::new();
         let mut room = 4 << 10;
         // Most recipes are short: more is taken only when that was not enough.
@@ -110,7 +114,7 @@ impl ThinFile {
     /// When it was made against another.
     pub fn over(
         self,
-        base: Box<dyn ReadRange>,
+        base: Box<dyn ReadAt>,
         digest: Digest,
         size: u64,
     ) -> Result<ThinArchive, ThinError> {
@@ -130,8 +134,8 @@ impl ThinArchive {
     }
 }
 
-impl ReadRange for ThinArchive {
-    fn read_range(&self, buffer: &mut [u8], at: u64) -> io::Result<usize> {
+impl ReadAt for ThinArchive {
+    fn read_at(&self, buffer: &mut [u8], at: u64) -> io::Result<usize> {
         let runs = self.thin.recipe.runs();
         let mut index = runs.partition_point(|run| run.at + run.length <= at);
         let mut got = 0;

@@ -91,17 +91,17 @@ fn identity(bytes: &[u8]) -> (Digest, u64) {
 }
 
 /// Reads everything in steps of odd sizes.
-fn all_of(from: &dyn ReadRange, size: u64) -> Vec<u8> {
+fn all_of(from: &dyn ReadAt, size: u64) -> Vec<u8> {
     let mut bytes = Vec::new();
     let mut step = 1;
     while (bytes.len() as u64) < size {
         let mut buffer = vec![0; step];
-        let got = from.read_range(&mut buffer, bytes.len() as u64).unwrap();
+        let got = from.read_at(&mut buffer, bytes.len() as u64).unwrap();
         assert!(got > 0);
         bytes.extend(&buffer[..got]);
         step = step * 7 % 1013 + 1;
     }
-    assert_eq!(from.read_range(&mut [0], size).unwrap(), 0);
+    assert_eq!(from.read_at(&mut [0], size).unwrap(), 0);
     bytes
 }
 
@@ -127,7 +127,7 @@ fn chains_of_random_archives_come_back_byte_for_byte() {
             chain.push(next);
         }
         let newest = chain[0].bytes();
-        let mut base: Box<dyn ReadRange> = Box::new(newest.clone());
+        let mut base: Box<dyn ReadAt> = Box::new(newest.clone());
         let mut over: Option<(Recipe, Vec<u8>)> = None;
         for pair in chain.windows(2) {
             let (older, newer) = (pair[1].bytes(), pair[0].bytes());
@@ -193,7 +193,7 @@ fn a_file_of_another_length_or_base_is_refused() {
             .unwrap()
             .over(Box::new(Vec::new()), base.0, base.1);
         let mut buffer = vec![0; whole.len()];
-        assert!(archive.unwrap().read_range(&mut buffer, 0).is_err());
+        assert!(archive.unwrap().read_at(&mut buffer, 0).is_err());
     }
 }
 
