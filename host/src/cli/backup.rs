@@ -5,6 +5,7 @@ use super::context::{Context, unknown_target};
 use super::error::{CommandError, ExitStatus};
 use super::recover;
 use super::render::{human, json};
+use super::upkeep;
 use std::path::{Path, PathBuf};
 use takeback::backup::{
     BackupPlan, BackupReport, PlanGap, SnapshotRequest, TargetPlan, plan_target, take,
@@ -55,6 +56,7 @@ pub(super) fn run(context: &Context, args: &BackupArgs) -> Result<ExitStatus, Co
         &context.progress(),
     )?;
     show(context, &vault, &report, &gaps);
+    upkeep::run(context, &vault, &lock);
     Ok(status(
         report.targets.iter().map(|t| t.record.troubles).sum(),
         &gaps,

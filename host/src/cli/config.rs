@@ -22,6 +22,28 @@ pub(super) struct Config {
     pub(super) vault: Option<PathBuf>,
     /// For how many days an operation can be taken back.
     pub(super) undo_days: Option<u32>,
+    /// How many of the newest archives of a target stay plain.
+    pub(super) plain: Option<Plain>,
+    /// For how many days what was removed stays in the trash.
+    pub(super) trash_days: Option<u32>,
+}
+
+/// A number of archives, or `"all"`.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(untagged)]
+pub(super) enum Plain {
+    /// So many.
+    Newest(std::num::NonZeroU32),
+    /// A word.
+    Word(Word),
+}
+
+/// The only word for a number of archives.
+#[derive(Clone, Copy, Debug, Deserialize)]
+pub(super) enum Word {
+    /// Every archive.
+    #[serde(rename = "all")]
+    All,
 }
 
 /// Reads the configuration file; a missing one is empty, unless it was named.

@@ -1,7 +1,7 @@
 //! What every command works with: facts, vault, adapters, how to speak.
 
 use super::args::{Color, Global, ProjectArgs};
-use super::config::{self, AdapterLock, Config};
+use super::config::{self, AdapterLock, Config, Plain, Word};
 use super::error::{CommandError, ExitStatus};
 use super::facts::{self, OwnDirs};
 use super::near::near;
@@ -14,10 +14,15 @@ use takeback::adapters::{Adapter, AdapterError, Registry, Runtime, Source};
 use takeback::fs::PrivateDir;
 use takeback::model::{Forbidden, HostFacts, Shown, ShownPath, TargetId};
 use takeback::operation::{OperationLock, Operations};
-use takeback::vault::{Catalogue, Vault};
+use takeback::vault::{Catalogue, Upkeep, Vault};
 
 /// Days for which an operation can be taken back, unless the configuration says otherwise.
 const UNDO_DAYS: u32 = 30;
+/// Archives of a target that stay plain, unless the configuration says otherwise: the
+/// newest, and one more, so that no thin one leans on what was only just written.
+const PLAIN: usize = 2;
+/// Days for which what was removed can be had back, unless the configuration says otherwise.
+const TRASH_DAYS: u32 = 7;
 
 /// Everything a command needs to know.
 pub(super) struct Context {
@@ -28,6 +33,9 @@ pub(super) struct Context {
     pub(super) no_input: bool,
     /// For how long an operation can be taken back.
     pub(super) undo_time: jiff::SignedDuration,
+    /// How many of the newest archives of a target stay plain; `None` for all.
+    plain: Option<usize>,
+    trash_days: u32,
     given: Vec<PathBuf>,
     stop: Stop,
 }
@@ -46,7 +54,12 @@ impl Context {
             .config
             .clone()
             .unwrap_or_else(|| own.config.join("config.toml"));
-        let Config { vault, undo_days } = config::read(&config_path, global.config.is_some())?;
+        let Config {
+            vault,
+            undo_days,
+            plain,
+            trash_days,
+        } = config::read(&config_path, global.config.is_some())?;
         let vault_path = vault_path(global.vault, vault, &facts.home, &own)?;
         // Also by their real paths: links are judged by where they lead.
         let real: Vec<PathBuf> = facts
@@ -76,6 +89,12 @@ impl Context {
             undo_time: jiff::SignedDuration::from_hours(
                 24 * i64::from(undo_days.unwrap_or(UNDO_DAYS)),
             ),
+            plain: match plain {
+                None => Some(PLAIN),
+                Some(Plain::Newest(count)) => Some(count.get() as usize),
+                Some(Plain::Word(Word::All)) => None,
+            },
+            trash_days: trash_days.unwrap_or(TRASH_DAYS),
             given,
             stop,
         })
@@ -117,6 +136,22 @@ impl Context {
             }
             more
         }
+    }
+
+    /// How the vault is to be kept.
+    pub(super) fn upkeep(&self) -> Upkeep {
+        Upkeep {
+            plain: self.plain,
+            trash_seconds: i64::from(self.trash_days) * 24 * 3600,
+            now: jiff::Timestamp::now().as_second(),
+        }
+    }
+
+    /// Whether there is time left of `time` from now on, and nobody asked to stop.
+    pub(super) fn within(&self, time: Duration) -> impl FnMut() -> bool {
+        let until = Instant::now() + time;
+        let stop = self.stop.clone();
+        move || Instant::now() < until && !stop.asked()
     }
 
     /// Forgets operations that are too old to be taken back. The next one tries again what

@@ -7,6 +7,7 @@ mod backup;
 mod config;
 mod context;
 mod error;
+mod export;
 mod facts;
 mod gate;
 mod list;
@@ -14,13 +15,17 @@ mod near;
 mod progress;
 mod prompt;
 mod recover;
+mod remove;
 mod render;
 mod report;
 mod restore;
 mod show;
 mod signals;
 mod stage;
+mod trash;
 mod undo;
+mod upkeep;
+mod vault;
 mod verify;
 
 use args::{Cli, Command};
@@ -75,10 +80,14 @@ fn run(context: &Context, command: Command) -> Result<ExitStatus, CommandError> 
         Command::List(args) => list::run(context, &args),
         Command::Show(args) => show::run(context, &args),
         Command::Verify(args) => verify::run(context, &args),
+        Command::Export(args) => export::run(context, &args),
         Command::Restore(args) => restore::run(context, &args),
         Command::Undo(args) if args.list => undo::list(context),
         Command::Undo(args) => undo::run(context, &args),
         Command::Recover(args) => recover::run(context, &args),
+        Command::Remove(args) => remove::run(context, &args),
+        Command::Trash(args) => trash::run(context, &args),
+        Command::Vault(args) => vault::run(context, &args),
         Command::Adapter(args) => adapter::run(context, &args),
     }
 }

@@ -1,11 +1,12 @@
 //! The vault's directories.
 
 use super::error::VaultError;
+use super::leaning::Leaning;
 use super::lock::VaultLock;
 use super::record::{SnapshotRecord, TargetRecord};
 use crate::fs::{Dir, FileKind, FsError, PrivateDir, read_small};
-use crate::model::SnapshotId;
 use crate::model::limits::RECORD_BYTES;
+use crate::model::{SnapshotId, TargetId};
 use std::ffi::OsStr;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -31,6 +32,15 @@ pub struct Catalogue {
     pub snapshots: Vec<SnapshotRecord>,
     /// What is wrong with the others.
     pub damaged: Vec<VaultError>,
+}
+
+impl Catalogue {
+    /// The snapshots whose archive of a target is lost when this snapshot's is: they lean on
+    /// it, over any number of steps.
+    #[must_use]
+    pub fn lost_with(&self, id: &SnapshotId, target: &TargetId) -> Vec<SnapshotId> {
+        Leaning(&self.snapshots).lost_with(id, target)
+    }
 }
 
 impl Vault {

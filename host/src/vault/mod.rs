@@ -24,6 +24,7 @@ mod tests;
 mod thinning;
 mod trash;
 mod upkeep;
+mod usage;
 
 pub use draft::SnapshotDraft;
 pub use error::{StoredTrouble, VaultError};
@@ -31,7 +32,9 @@ pub use layout::{Catalogue, Vault};
 pub use lock::VaultLock;
 pub use opened::OpenError;
 pub use record::{Form, SnapshotKind, SnapshotRecord, TargetRecord, Thin};
+pub use remove::{Needed, needed};
 pub use select::{SelectError, SnapshotSelector, select};
 pub use stored::StoredArchive;
 pub use trash::Trashed;
 pub use upkeep::{Upkeep, UpkeepReport};
+pub use usage::{TargetUsage, Usage};

@@ -113,6 +113,15 @@ impl TargetRecord {
         }
     }
 
+    /// Its form in records and reports.
+    #[must_use]
+    pub fn form_name(&self) -> &'static str {
+        match self.form {
+            Form::Plain => "plain",
+            Form::Thin(_) => "thin",
+        }
+    }
+
     /// Size of its file in bytes, whatever its form.
     #[must_use]
     pub fn stored_size(&self) -> u64 {

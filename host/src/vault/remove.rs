@@ -2,8 +2,11 @@
 
 use super::error::VaultError;
 use super::layout::Vault;
+use super::leaning::Leaning;
 use super::lock::VaultLock;
+use super::record::SnapshotRecord;
 use super::reform::Bench;
+use super::series::{newest_good, series};
 use super::thinning::lower;
 use crate::archive::thin::rebase;
 use crate::model::limits::THIN_STEPS;
@@ -101,4 +104,27 @@ fn twin(
     let heir = heir.clone();
     bench.take_form(&heir, target, id)?;
     Ok(Some(heir))
+}
+
+/// Why a snapshot must not go.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Needed {
+    /// Somebody pinned it.
+    Pinned,
+    /// It holds the newest complete archive of this target on its machine, for its home and
+    /// project.
+    NewestGood(TargetId),
+}
+
+/// Whether a snapshot must stay.
+#[must_use]
+pub fn needed(snapshots: &[SnapshotRecord], id: &SnapshotId) -> Option<Needed> {
+    let record = Leaning(snapshots).snapshot(id)?;
+    if record.pinned {
+        return Some(Needed::Pinned);
+    }
+    let series = series(snapshots);
+    let last = series.iter().find(|series| newest_good(series) == Some(id));
+    let target = last.and_then(|series| series.first());
+    target.map(|(_, target)| Needed::NewestGood(target.target.clone()))
 }

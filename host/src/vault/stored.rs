@@ -195,7 +195,7 @@ impl Vault {
     }
 
     /// A snapshot that is leant on, and is not there or does not have the target.
-    fn missing(&self, base: &SnapshotId, target: &TargetRecord) -> VaultError {
+    pub(super) fn missing(&self, base: &SnapshotId, target: &TargetRecord) -> VaultError {
         let file = self.backups.path().join(base.as_str());
         let gone = io::Error::from(io::ErrorKind::NotFound);
         let trouble = StoredTrouble::Missing(FsError::new("open", &file, gone));

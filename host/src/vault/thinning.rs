@@ -6,6 +6,7 @@ use super::record::TargetRecord;
 use super::reform::Bench;
 use super::upkeep::SpansOf;
 use crate::archive::thin::{Recipe, Span, ThinError, match_spans, rebase};
+use crate::archive::{Index, Piece};
 use crate::model::limits::{THIN_GAIN, THIN_STEPS};
 use crate::model::{SnapshotId, TargetId};
 use std::os::unix::fs::MetadataExt;
@@ -171,6 +172,13 @@ fn shorten(bench: &mut Bench<'_>, id: &SnapshotId, target: &TargetId) -> Result<
 }
 
 /// The pieces that an index lists.
-pub(super) fn spans_of_index(_index: &[u8]) -> Option<Vec<Span>> {
-    None
+pub(super) fn spans_of_index(index: &[u8]) -> Option<Vec<Span>> {
+    let index = Index::parse(index).ok()?;
+    let pieces = index.pieces().iter();
+    let span = |piece: &Piece| Span {
+        at: piece.at,
+        length: piece.length,
+        digest: piece.digest,
+    };
+    Some(pieces.map(span).collect())
 }

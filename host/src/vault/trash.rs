@@ -1,11 +1,14 @@
 //! What was removed, for as long as it may be wanted back. An entry is the snapshot's
 //! directory under its name and the second in which it was removed.
 
-use super::error::VaultError;
-use super::layout::Vault;
+use super::error::{StoredTrouble, VaultError};
+use super::layout::{RECORD, Vault};
 use super::lock::VaultLock;
-use crate::fs::{Dir, PrivateDir};
+use super::record::SnapshotRecord;
+use crate::archive::thin::{ThinError, ThinFile};
+use crate::fs::{Dir, PrivateDir, digest_of, read_small};
 use crate::model::SnapshotId;
+use crate::model::limits::RECORD_BYTES;
 use std::ffi::{OsStr, OsString};
 use std::path::Path;
 
@@ -97,5 +100,54 @@ impl Vault {
             gone += 1;
         }
         Ok(gone)
+    }
+
+    /// Puts a snapshot back, once its files were read and found to be what its record says,
+    /// and what they lean on too.
+    ///
+    /// # Errors
+    /// When that is not so, or its name is taken; it then stays in the trash.
+    pub fn untrash(&self, _lock: &VaultLock, one: &Trashed) -> Result<(), VaultError> {
+        let Some(trash) = self.trash_dir()? else {
+            return Ok(());
+        };
+        let dir = trash.dir(Path::new(&one.name()))?;
+        let text = read_small(&dir, RECORD, RECORD_BYTES)?;
+        let record = SnapshotRecord::from_toml(&one.id, &String::from_utf8_lossy(&text))?;
+        for target in &record.targets {
+            let name = target.file_name();
+            let bad = |trouble| VaultError::Stored {
+                id: one.id.clone(),
+                file: dir.path().join(&name),
+                trouble,
+                costs: Vec::new(),
+            };
+            let (mut file, _) = dir.file(Path::new(&name))?;
+            let digest = digest_of(&mut file).map_err(|e| bad(StoredTrouble::Read(e)))?;
+            if digest != target.stored_digest() {
+                return Err(bad(StoredTrouble::Digest));
+            }
+            if let Some(thin) = target.thin() {
+                let base = self.record(&thin.base)?;
+                let base = base.and_then(|record| record.target(&target.target).cloned());
+                let size = file
+                    .metadata()
+                    .map_err(|e| bad(StoredTrouble::Read(e)))?
+                    .len();
+                let opened = ThinFile::open(Box::new(file), size);
+                let recipe = opened.map_err(|e| bad(StoredTrouble::Thin(e)))?;
+                match base {
+                    None => return Err(self.missing(&thin.base, target)),
+                    Some(base) if recipe.recipe().base() != (base.digest, base.size) => {
+                        return Err(bad(StoredTrouble::Thin(ThinError::OtherBase)));
+                    }
+                    Some(base) => self.check_whole(&thin.base, &base)?,
+                }
+            }
+        }
+        let id = one.id.as_str().as_ref();
+        trash.move_new(&one.name(), &self.backups, id)?;
+        self.backups.sync()?;
+        Ok(trash.sync()?)
     }
 }

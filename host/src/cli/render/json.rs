@@ -1,12 +1,15 @@
 //! JSON documents. Fields are only ever added. Everything that is not plain ASCII is
 //! escaped, so that a document on a terminal steers nothing.
 
+mod snapshots;
+
+pub(in crate::cli) use snapshots::{List, SnapshotView, snapshot};
+
 use serde::Serialize;
 use std::fmt::Write as _;
 use takeback::backup::TargetReport;
 use takeback::model::{FollowedLink, Hint, LeftOut, Severity, Shell, TallyCount, Trouble};
 use takeback::restore::RestorePlan;
-use takeback::vault::{SnapshotRecord, TargetRecord};
 
 /// Version of all documents.
 pub(in crate::cli) const SCHEMA: u32 = 1;
@@ -163,71 +166,6 @@ pub(in crate::cli) struct Backup<'a> {
     pub(in crate::cli) complete: bool,
     pub(in crate::cli) targets: Vec<BackedUp<'a>>,
     pub(in crate::cli) skipped: Vec<Skipped>,
-}
-
-#[derive(Serialize)]
-pub(in crate::cli) struct SnapshotView<'a> {
-    id: &'a str,
-    time: &'a str,
-    kind: &'static str,
-    complete: bool,
-    pinned: bool,
-    note: Option<&'a str>,
-    host: &'a str,
-    user: &'a str,
-    project: Option<&'a str>,
-    targets: Vec<TargetView<'a>>,
-}
-
-#[derive(Serialize)]
-struct TargetView<'a> {
-    target: &'a str,
-    file: String,
-    sha256: String,
-    size: u64,
-    files: u64,
-    bytes: u64,
-    troubles: u64,
-    adapter: &'a str,
-    tallies: Vec<Tally<'a>>,
-}
-
-pub(in crate::cli) fn snapshot(record: &SnapshotRecord) -> SnapshotView<'_> {
-    SnapshotView {
-        id: record.id.as_str(),
-        time: &record.time,
-        kind: record.kind.as_str(),
-        complete: record.is_complete(),
-        pinned: record.pinned,
-        note: record.note.as_deref(),
-        host: &record.host,
-        user: &record.user,
-        project: record.project.as_deref(),
-        targets: record.targets.iter().map(target).collect(),
-    }
-}
-
-fn target(record: &TargetRecord) -> TargetView<'_> {
-    TargetView {
-        target: record.target.as_str(),
-        file: record.file_name(),
-        sha256: record.digest.to_string(),
-        size: record.size,
-        files: record.files,
-        bytes: record.bytes,
-        troubles: record.troubles,
-        adapter: &record.adapter,
-        tallies: tallies(&record.tallies),
-    }
-}
-
-#[derive(Serialize)]
-pub(in crate::cli) struct List<'a> {
-    pub(in crate::cli) schema_version: u32,
-    pub(in crate::cli) message_type: &'static str,
-    pub(in crate::cli) vault: String,
-    pub(in crate::cli) snapshots: Vec<SnapshotView<'a>>,
-    pub(in crate::cli) damaged: Vec<String>,
 }
 
 #[derive(Serialize)]
