@@ -121,7 +121,7 @@ pub struct TallyCount {
 impl TallyCount {
     /// Counts what a tally asks for among the files of an archive.
     #[must_use]
-    pub fn of(tally: &Tally, files: &BTreeSet<ArchivePath>) -> Self {
+    pub fn of(tally: &Tally, files: &[&ArchivePath]) -> Self {
         let count = match &tally.of {
             TallyOf::Files(glob) => below(&tally.at, files)
                 .filter(|path| glob.matches(path))
@@ -152,10 +152,7 @@ impl TallyCount {
     }
 }
 
-fn below<'a>(
-    at: &'a Location,
-    files: &'a BTreeSet<ArchivePath>,
-) -> impl Iterator<Item = String> + 'a {
+fn below<'a>(at: &'a Location, files: &'a [&'a ArchivePath]) -> impl Iterator<Item = String> + 'a {
     files
         .iter()
         .filter(|path| *path.base() == at.base)

@@ -84,6 +84,9 @@ fn with_remarks(record: &SnapshotRecord, target: &TargetRecord, width: usize) ->
     if record.pinned {
         remarks.push("pinned".to_owned());
     }
+    if let Some(since) = &target.unchanged_since {
+        remarks.push(format!("unchanged since {since}"));
+    }
     if !remarks.is_empty() {
         line = format!("{line}    {}", remarks.join(", "));
     }
