@@ -143,11 +143,12 @@ fn text(path: &Path) -> &str {
 fn takeback(place: &Place, home: &Path, words: &[&str]) -> Task {
     let mut all = vec![env!("CARGO_BIN_EXE_takeback"), "--quiet"];
     all.extend(words);
+    // Of the tree's own home, which all rounds share, nothing is known from an earlier round.
+    let state = if home == place.home { &place.dir } else { home };
     let env = [
         ("HOME", home.to_owned()),
         ("TAKEBACK_VAULT", place.store()),
-        // On the disk of the home directory, as it would be.
-        ("XDG_STATE_HOME", home.join(".local/state")),
+        ("XDG_STATE_HOME", state.join(".local/state")),
     ];
     place.task(&all, home, &env)
 }
