@@ -67,6 +67,7 @@ impl Vault {
     ) -> Result<UpkeepReport, VaultError> {
         let mut bench = Bench::new(self, lock)?;
         let mut report = UpkeepReport::default();
+        report.troubles.extend(self.refresh_readme().err());
         for record in bench.snapshots() {
             report.troubles.extend(self.clear(record).err());
         }
