@@ -2,8 +2,11 @@
 
 use super::error::ArchiveError;
 use super::index::{Index, Piece};
+use super::manifest::Manifest;
 use super::pieces::unpack;
+use super::reader::{ReadLimits, TarStream};
 use super::thin::{ReadAt, read_full};
+use super::verify::{self, ReadManifest};
 use flate2::Decompress;
 use std::sync::Arc;
 
@@ -28,6 +31,30 @@ impl Base {
     #[must_use]
     pub fn index(&self) -> &Index {
         &self.index
+    }
+
+    /// The archive.
+    pub(super) fn file(&self) -> &dyn ReadAt {
+        &*self.file
+    }
+
+    /// What the archive says about itself.
+    ///
+    /// # Errors
+    /// When that cannot be read.
+    pub fn manifest(&self) -> Result<Manifest, ArchiveError> {
+        let index = &self.index;
+        let entries = u64::from(index.len()) + 2;
+        let limits = ReadLimits::recorded(index.size, index.expanded, entries);
+        Ok(self.read_manifest(limits)?.0)
+    }
+
+    pub(super) fn read_manifest(&self, limits: ReadLimits) -> Result<ReadManifest, ArchiveError> {
+        let (mut bytes, mut state) = (Vec::new(), Decompress::new(false));
+        for piece in self.index.pieces().iter().take(self.index.head as usize) {
+            bytes.extend(self.expand(piece, &mut state)?);
+        }
+        verify::read_manifest(&mut TarStream::new(bytes.as_slice(), limits))
     }
 
     /// A piece as it stands in the archive, checked.

@@ -106,6 +106,9 @@ pub enum ArchiveError {
         /// The flag that raises it.
         flag: &'static str,
     },
+    /// The archive that another is made from is not what it was.
+    #[error("the archive it is made from is damaged")]
+    Base(#[source] Box<Self>),
     /// The file changed between two readings.
     #[error("it changed while it was being read")]
     Changed,

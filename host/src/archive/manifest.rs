@@ -63,3 +63,18 @@ pub struct Manifest {
     /// Live links that were replaced after a safety snapshot was taken.
     pub replaced_links: Vec<(ArchivePath, String)>,
 }
+
+impl Manifest {
+    /// Whether two differ in nothing but when they were made.
+    #[must_use]
+    pub fn same_but_for_time(&self, other: &Self) -> bool {
+        let timeless = |manifest: &Self| {
+            let mut manifest = manifest.clone();
+            manifest.snapshot = self.snapshot.clone();
+            manifest.origin.time.clone_from(&self.origin.time);
+            manifest.origin.zone.clone_from(&self.origin.zone);
+            super::format::write(&manifest).ok()
+        };
+        timeless(self).is_some() && timeless(self) == timeless(other)
+    }
+}

@@ -12,8 +12,10 @@ mod format;
 pub mod fuzz_hooks;
 mod header;
 mod index;
+mod indexed;
 mod listing;
 mod manifest;
+mod open;
 mod pax;
 mod pieces;
 mod reader;
@@ -25,11 +27,13 @@ mod writer;
 pub use base::Base;
 pub use error::ArchiveError;
 pub use index::{Index, IndexError, IndexRow, Piece, Rows};
+pub use indexed::IndexedArchive;
 pub use listing::{ListedEntry, Listing};
 pub use manifest::{Manifest, Origin};
+pub use open::{Content, OpenArchive, Opened, Take};
 pub use pieces::Level;
 pub use reader::ReadLimits;
-pub use verify::{Content, VerifiedArchive};
+pub use verify::VerifiedArchive;
 pub use writer::{ArchiveWriter, Sealed};
 
 /// The archive format this program writes, and the newest it reads.

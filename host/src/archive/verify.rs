@@ -5,12 +5,14 @@ use super::error::ArchiveError;
 use super::header::MemberType;
 use super::listing::{Collector, ListedEntry, Listing};
 use super::manifest::Manifest;
+use super::open::{Content, OpenArchive, Take};
 use super::reader::{MemberHeader, ReadLimits, TarStream};
 use super::{MANIFEST_NAME, SUMS_NAME, format, sums};
 use crate::model::limits::SUMS_BYTES;
 use crate::model::{ArchivePath, Digest, EntryKind, Meta, ModTime, PathError};
 use flate2::bufread::GzDecoder;
 use sha2::{Digest as _, Sha256};
+use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::io::{BufRead, BufReader, Read, Seek, SeekFrom};
 
@@ -20,31 +22,23 @@ const FUTURE: i64 = 24 * 3600;
 /// An archive whose every byte was read and found in order. No later stage of a
 /// restore accepts anything else.
 pub struct VerifiedArchive<F> {
-    file: F,
+    file: RefCell<F>,
     listing: Listing,
     limits: ReadLimits,
     now: i64,
 }
 
-/// A file's content while its archive is read.
-pub trait Content {
-    /// Some bytes of the content; 0 at its end.
-    ///
-    /// # Errors
-    /// When the archive cannot be read any more.
-    fn read(&mut self, buffer: &mut [u8]) -> Result<usize, ArchiveError>;
-}
-
 struct Member<'a, R> {
     tar: &'a mut TarStream<R>,
     hash: Sha256,
+    buffer: Vec<u8>,
 }
 
 impl<R: Read> Content for Member<'_, R> {
-    fn read(&mut self, buffer: &mut [u8]) -> Result<usize, ArchiveError> {
-        let got = self.tar.read_content(buffer)?;
-        self.hash.update(&buffer[..got]);
-        Ok(got)
+    fn next(&mut self) -> Result<&[u8], ArchiveError> {
+        let got = self.tar.read_content(&mut self.buffer)?;
+        self.hash.update(&self.buffer[..got]);
+        Ok(&self.buffer[..got])
     }
 }
 
@@ -57,45 +51,46 @@ impl<F: Read + Seek> VerifiedArchive<F> {
     pub fn read(mut file: F, limits: ReadLimits, now: i64) -> Result<Self, ArchiveError> {
         let listing = pass(&mut file, limits, now, &mut |_, content| drain(content))?;
         Ok(Self {
-            file,
+            file: RefCell::new(file),
             listing,
             limits,
             now,
         })
     }
+}
 
-    /// What it holds.
-    #[must_use]
-    pub fn listing(&self) -> &Listing {
+impl<F: Read + Seek> OpenArchive for VerifiedArchive<F> {
+    fn listing(&self) -> &Listing {
         &self.listing
     }
 
-    /// Gives up the file and keeps what it holds.
-    #[must_use]
-    pub fn into_listing(self) -> Listing {
+    fn into_listing(self) -> Listing {
         self.listing
     }
 
-    /// Reads it again and hands every file's content to `each`, in archive order.
-    ///
-    /// # Errors
-    /// When `each` fails, or the archive is not what it was in the first pass.
-    pub fn contents<E: From<ArchiveError>>(
-        &mut self,
-        mut each: impl FnMut(&ListedEntry, &mut dyn Content) -> Result<(), E>,
+    fn extract<E: From<ArchiveError> + Send>(
+        &self,
+        chosen: &[&ListedEntry],
+        take: Take<'_, E>,
     ) -> Result<(), E> {
         let mut failed = None;
-        let again = pass(
-            &mut self.file,
-            self.limits,
-            self.now,
-            &mut |entry, content| {
-                each(entry, content).map_err(|e| {
+        let mut each = |entry: &ListedEntry, content: &mut dyn Content| {
+            let chosen = chosen
+                .binary_search_by(|one| one.path.cmp(&entry.path))
+                .map(|at| chosen[at]);
+            if let Ok(entry) = chosen {
+                take(entry, content).map_err(|e| {
                     failed = Some(e);
                     ArchiveError::Changed
                 })?;
-                drain(content)
-            },
+            }
+            drain(content)
+        };
+        let again = pass(
+            &mut *self.file.borrow_mut(),
+            self.limits,
+            self.now,
+            &mut each,
         );
         if let Some(error) = failed {
             return Err(error);
@@ -111,8 +106,7 @@ impl<F: Read + Seek> VerifiedArchive<F> {
 }
 
 fn drain(content: &mut dyn Content) -> Result<(), ArchiveError> {
-    let mut buffer = vec![0; 64 << 10];
-    while content.read(&mut buffer)? > 0 {}
+    while !content.next()?.is_empty() {}
     Ok(())
 }
 
@@ -171,9 +165,9 @@ fn pass<F: Read + Seek>(
 }
 
 /// The manifest with the digest of its bytes.
-struct ReadManifest(Manifest, Digest);
+pub(super) struct ReadManifest(pub(super) Manifest, pub(super) Digest);
 
-fn read_manifest<R: Read>(tar: &mut TarStream<R>) -> Result<ReadManifest, ArchiveError> {
+pub(super) fn read_manifest<R: Read>(tar: &mut TarStream<R>) -> Result<ReadManifest, ArchiveError> {
     let missing = || ArchiveError::Manifest("the first member is not manifest.json".to_owned());
     let first = tar.next()?.ok_or_else(missing)?;
     if first.name != MANIFEST_NAME || first.kind != MemberType::File {
@@ -192,6 +186,7 @@ fn read_members<R: Read>(
     each: Each<'_>,
 ) -> Result<Members, ArchiveError> {
     let mut collector = Collector::new(&manifest.0);
+    let mut buffer = vec![0; 64 << 10];
     let mut found = BTreeMap::from([(MANIFEST_NAME.to_owned(), manifest.1)]);
     let (mut ignored, mut bytes, mut sums) = (Vec::new(), 0, None);
     while let Some(header) = tar.next()? {
@@ -224,8 +219,10 @@ fn read_members<R: Read>(
             let mut member = Member {
                 tar,
                 hash: Sha256::new(),
+                buffer: std::mem::take(&mut buffer),
             };
             each(&entry, &mut member)?;
+            buffer = member.buffer;
             let digest = Digest::from_bytes(member.hash.finalize().into());
             entry.digest = Some(digest);
             bytes += header.size;
@@ -252,7 +249,7 @@ fn hash_content<R: Read>(tar: &mut TarStream<R>) -> Result<Digest, ArchiveError>
 }
 
 /// The list and the stream must name the same files with the same content.
-fn compare(
+pub(super) fn compare(
     listed: &BTreeMap<String, Digest>,
     found: &BTreeMap<String, Digest>,
 ) -> Result<(), ArchiveError> {
@@ -278,7 +275,7 @@ fn compare(
 }
 
 /// The entry a header stands for; `None` when it lies outside the known trees.
-fn entry(
+pub(super) fn entry(
     header: &MemberHeader,
     limits: ReadLimits,
     now: i64,

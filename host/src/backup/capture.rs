@@ -39,7 +39,9 @@ pub(super) fn capture(
         let after = Dir::stat_open(&file).ok();
         let stable = read.size == before.size && after.is_some_and(|a| a.unchanged_since(&before));
         if stable {
-            return Ok(Ok(read.captured(&before, None)));
+            let mut captured = read.captured(&before, None);
+            captured.identity = Some(before.identity());
+            return Ok(Ok(captured));
         }
         let only_grew = after.is_some_and(|a| a.size >= before.size && a.inode == before.inode);
         if *kind == Kind::Jsonl && only_grew {
@@ -93,6 +95,7 @@ impl WasRead {
             content,
             size: self.size,
             meta,
+            identity: None,
             trouble,
         }
     }

@@ -1,6 +1,6 @@
 //! What reading a file gives.
 
-use crate::model::{Meta, TroubleKind};
+use crate::model::{Identity, Meta, TroubleKind};
 use std::io::Read;
 
 /// A file's content, ready to be archived.
@@ -8,6 +8,8 @@ pub(super) struct Captured {
     pub(super) content: Box<dyn Read>,
     pub(super) size: u64,
     pub(super) meta: Meta,
+    /// The file's identity, if its content is all that was captured.
+    pub(super) identity: Option<Identity>,
     /// What is uncertain about it.
     pub(super) trouble: Option<(TroubleKind, String)>,
 }

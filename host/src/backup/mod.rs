@@ -3,9 +3,12 @@
 
 mod capture;
 mod captured;
+mod earlier;
 mod error;
+mod job;
 mod plan;
 mod run;
+mod seen;
 mod sqlite;
 
 pub use error::BackupError;

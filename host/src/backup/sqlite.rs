@@ -61,6 +61,8 @@ pub(super) fn capture(
         content: Box::new(file),
         size: copy.size,
         meta,
+        // What is in its log counts, too.
+        identity: None,
         trouble,
     }))
 }

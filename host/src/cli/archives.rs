@@ -4,10 +4,10 @@ use super::args::LimitArgs;
 use super::error::{CommandError, ExitStatus};
 use std::fs::File;
 use std::path::Path;
-use takeback::archive::{ReadLimits, VerifiedArchive};
+use takeback::archive::{Opened, ReadLimits};
 use takeback::fs::Dir;
 use takeback::restore::RestoreError;
-use takeback::vault::{SnapshotRecord, StoredArchive, TargetRecord, Vault};
+use takeback::vault::{OpenError, SnapshotRecord, StoredArchive, TargetRecord, Vault};
 
 /// Opens an archive by the path somebody typed, and gives its size.
 pub(super) fn open_file(path: &Path) -> Result<(File, u64), CommandError> {
@@ -47,27 +47,26 @@ pub(super) fn limits(args: &LimitArgs, size: u64) -> ReadLimits {
     }
 }
 
-/// An archive of the vault, verified against its record.
+/// An archive of the vault, as its record describes it.
 pub(super) fn open_recorded(
     vault: &Vault,
     record: &SnapshotRecord,
     target: &TargetRecord,
-) -> Result<VerifiedArchive<StoredArchive>, CommandError> {
-    let name = vault.archive_path(&record.id, target).display().to_string();
-    let limits = ReadLimits::recorded(target.size, target.expanded, target.entries);
+) -> Result<Opened<StoredArchive>, CommandError> {
+    let archive = vault.archive_path(&record.id, target).display().to_string();
     let now = jiff::Timestamp::now().as_second();
-    let archive = vault.archive(&record.id, target)?;
-    // A thin archive can be bad because of any file it is put together from.
-    let blame = |error: RestoreError| match vault.blame(&record.id, target) {
-        Some(blamed) => CommandError::from(blamed),
-        None => error.into(),
-    };
-    let archive = VerifiedArchive::read(archive, limits, now).map_err(|source| {
-        let archive = name.clone();
-        blame(RestoreError::Archive { archive, source })
-    })?;
-    if archive.listing().digest != target.digest {
-        return Err(blame(RestoreError::NotAsRecorded { archive: name }));
-    }
-    Ok(archive)
+    vault
+        .open_archive(&record.id, target, now)
+        .map_err(|failed| {
+            let error = match failed {
+                OpenError::Vault(e) => return e.into(),
+                OpenError::Archive(source) => RestoreError::Archive { archive, source },
+                OpenError::NotAsRecorded => RestoreError::NotAsRecorded { archive },
+            };
+            // A thin archive can be bad because of any file it is put together from.
+            match vault.blame(&record.id, target) {
+                Some(blamed) => CommandError::from(blamed),
+                None => error.into(),
+            }
+        })
 }

@@ -2,6 +2,7 @@
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
+use takeback::archive::Level;
 
 /// A backup of your developer and AI tools' state, and a restore you can always take back.
 #[derive(Parser)]
@@ -134,6 +135,12 @@ pub(super) struct BackupArgs {
     /// Write this about the snapshot
     #[arg(long, value_name = "TEXT")]
     pub(super) note: Option<String>,
+    /// How hard to compress, from 1 (fast) to 9 (small)
+    #[arg(long, value_name = "N", value_parser = level)]
+    pub(super) level: Option<Level>,
+    /// Read every file, also those that were not changed since the last backup
+    #[arg(long)]
+    pub(super) verify_content: bool,
     /// Wait so long, in seconds, for another takeback that is at work
     #[arg(long, value_name = "SECONDS")]
     pub(super) wait: Option<u64>,
@@ -379,4 +386,9 @@ pub(super) enum AdapterCommand {
         #[arg(value_name = "TARGET")]
         target: String,
     },
+}
+
+fn level(text: &str) -> Result<Level, &'static str> {
+    let level = text.parse().ok().and_then(Level::new);
+    level.ok_or("it is a number from 1 to 9")
 }

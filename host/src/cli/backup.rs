@@ -40,11 +40,11 @@ pub(super) fn run(context: &Context, args: &BackupArgs) -> Result<ExitStatus, Co
     let vault = Vault::create(&context.vault_path)?;
     let lock = vault.lock(&facts.host, "backup", &mut context.patience(args.wait))?;
     let request = SnapshotRequest {
-        kind: SnapshotKind::Manual,
-        classes,
         note: args.note.clone(),
-        program: PROGRAM.to_owned(),
-        level: takeback::archive::Level::default(),
+        level: args.level.unwrap_or_default(),
+        cache: Some(context.own.cache.join("seen")),
+        verify_content: args.verify_content,
+        ..SnapshotRequest::new(SnapshotKind::Manual, classes, PROGRAM)
     };
     let BackupPlan { targets, gaps } = plan;
     let report = take(

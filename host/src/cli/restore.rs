@@ -11,7 +11,8 @@ use super::stage::{Stage, confine, when_free};
 use super::{list, recover, report};
 use std::path::Path;
 use takeback::adapters::Adapter;
-use takeback::archive::{Listing, VerifiedArchive};
+use takeback::archive::{Listing, OpenArchive, Opened, VerifiedArchive};
+use takeback::backup::SnapshotRequest;
 use takeback::model::{Class, ClassSelection, GlobList, HostFacts, Location, Shown, TargetId};
 use takeback::restore::{
     ApprovedPlan, Choice, HintSource, Prepared, RestoreError, SafetySnapshot, Trees, Wish,
@@ -186,7 +187,7 @@ struct Recorded {
     sequence: u64,
     /// Its path, for people.
     path: String,
-    archive: VerifiedArchive<StoredArchive>,
+    archive: Opened<StoredArchive>,
 }
 
 /// Opens and verifies the archives that are meant, as far as they are in the vault.
@@ -377,12 +378,9 @@ fn safety(
     if args.no_backup_existing {
         return Ok(SafetySnapshot::waived());
     }
-    let request = takeback::backup::SnapshotRequest {
-        kind: SnapshotKind::Safety,
-        classes: ClassSelection::everything(),
+    let request = SnapshotRequest {
         note: Some(format!("before a restore of {}", args.targets.join(", "))),
-        program: PROGRAM.to_owned(),
-        level: takeback::archive::Level::default(),
+        ..SnapshotRequest::new(SnapshotKind::Safety, ClassSelection::everything(), PROGRAM)
     };
     Ok(save(
         approved,

@@ -8,7 +8,7 @@ use super::list;
 use super::render::{human, json};
 use serde::Serialize;
 use std::collections::BTreeMap;
-use takeback::archive::Listing;
+use takeback::archive::{Listing, OpenArchive};
 use takeback::model::{Class, EntryKind, Shown};
 use takeback::vault::{SnapshotRecord, SnapshotSelector, select};
 

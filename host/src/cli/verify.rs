@@ -9,9 +9,9 @@ use std::hash::{BuildHasher, RandomState};
 use std::num::NonZeroUsize;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use takeback::archive::{ReadLimits, VerifiedArchive};
+use takeback::archive::OpenArchive;
 use takeback::vault::{
-    Catalogue, SnapshotRecord, SnapshotSelector, TargetRecord, Vault, VaultError, select,
+    Catalogue, OpenError, SnapshotRecord, SnapshotSelector, TargetRecord, Vault, VaultError, select,
 };
 
 /// Archives that are read side by side, at the most: more would only wait for the disk.
@@ -178,19 +178,18 @@ fn verdict(
 fn check(vault: &Vault, record: &SnapshotRecord, target: &TargetRecord) -> Result<(), String> {
     let said = |e: VaultError| e.to_string();
     let blamed = |why: String| vault.blame(&record.id, target).map_or(why, said);
-    let file = vault.archive(&record.id, target).map_err(said)?;
-    let limits = ReadLimits::recorded(target.size, target.expanded, target.entries);
     let now = jiff::Timestamp::now().as_second();
-    let verified = VerifiedArchive::read(file, limits, now).map_err(|e| blamed(e.to_string()))?;
-    let listing = verified.listing();
-    if listing.digest != target.digest {
-        let why = "it is not the archive its record describes";
-        return Err(blamed(why.to_owned()));
-    }
+    let archive = vault.open_archive(&record.id, target, now);
+    let archive = archive.map_err(|e| match e {
+        OpenError::Vault(e) => e.to_string(),
+        other => blamed(other.to_string()),
+    })?;
+    archive.check().map_err(|e| blamed(e.to_string()))?;
     // What makes the right archive can still be another file than the one that was written.
     if target.thin().is_some() {
         vault.check_file(&record.id, target).map_err(said)?;
     }
+    let listing = archive.listing();
     let made_for = target.made_for(&record.id);
     let fits = listing.manifest.snapshot == *made_for && listing.manifest.target == target.target;
     if fits {

@@ -2,7 +2,7 @@
 
 use super::error::FsError;
 use super::resolve::{READ_DIR, mount_root, open_beneath};
-use crate::model::{Digest, Fingerprint, ModTime};
+use crate::model::{Digest, Fingerprint, Identity, ModTime};
 use rustix::fs::{AtFlags, FileType, Mode, OFlags};
 use std::ffi::{OsStr, OsString};
 use std::fs::File;
@@ -71,7 +71,16 @@ impl Stat {
         }
     }
 
-    /// The identity of this state; the digest where the content was read.
+    /// What tells whether the file was changed since.
+    #[must_use]
+    pub fn identity(&self) -> Identity {
+        Identity {
+            inode: self.inode,
+            ctime: self.ctime,
+        }
+    }
+
+    /// The fingerprint of this state; the digest where the content was read.
     #[must_use]
     pub fn fingerprint(&self, digest: Option<Digest>) -> Fingerprint {
         let kind = match self.kind {

@@ -49,6 +49,16 @@ pub struct Meta {
     pub mtime: ModTime,
 }
 
+/// What no program can give a file back after changing it: its inode, and the time of the
+/// inode's last change.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Identity {
+    /// Device and inode.
+    pub inode: (u64, u64),
+    /// Time of the last change of the inode.
+    pub ctime: ModTime,
+}
+
 /// What identifies the state of one path on disk: if it is equal, nothing has changed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Fingerprint {

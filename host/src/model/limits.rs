@@ -105,3 +105,5 @@ pub const COMMAND_LINE_BYTES: u64 = 64 << 10;
 pub const SHOWN_CHARS: usize = 200;
 /// Bytes of an operation's journal: what 100,000 entries with the longest paths need.
 pub const JOURNAL_BYTES: u64 = 512 << 20;
+/// Bytes of the cache of what files were like: a million files.
+pub const SEEN_BYTES: u64 = 32 << 20;

@@ -30,7 +30,7 @@ pub use declaration::{
     Refused, Rule, RunningCheck, Shape, Tally, TallyOf,
 };
 pub use digest::Digest;
-pub use entry::{EntryKind, Fingerprint, Meta, ModTime};
+pub use entry::{EntryKind, Fingerprint, Identity, Meta, ModTime};
 pub use facts::{HostFacts, Os, OwnPlaces};
 pub use forbidden::Forbidden;
 pub use gaps::{FollowedLink, LeftOut, Trouble, TroubleKind};

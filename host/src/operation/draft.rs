@@ -4,18 +4,19 @@
 use super::store::{DRAFT, FILES, Operations, slot_name};
 use crate::fs::{Dir, FsError, Owner, ScratchDir};
 use crate::model::{Digest, Fingerprint, Meta, ModTime};
-use std::cell::{Cell, RefCell};
 use std::ffi::OsStr;
 use std::fs::File;
 use std::io;
 use std::path::Path;
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{Mutex, PoisonError};
 
 /// An operation that is being prepared; gone when dropped, unless it was begun.
 #[derive(Debug)]
 pub struct Draft {
-    scratch: RefCell<Option<ScratchDir>>,
+    scratch: Mutex<Option<ScratchDir>>,
     files: Dir,
-    next: Cell<u32>,
+    next: AtomicU32,
     owner: Option<Owner>,
 }
 
@@ -33,9 +34,9 @@ impl Draft {
         }
         let files = scratch.dir().make_dir(OsStr::new(FILES), 0o700)?;
         Ok(Self {
-            scratch: RefCell::new(Some(scratch)),
+            scratch: Mutex::new(Some(scratch)),
             files,
-            next: Cell::new(0),
+            next: AtomicU32::new(0),
             owner,
         })
     }
@@ -48,7 +49,7 @@ impl Draft {
 
     /// The number of a slot that nothing uses.
     pub fn free_slot(&self) -> u32 {
-        self.next.replace(self.next.get() + 1)
+        self.next.fetch_add(1, Ordering::Relaxed)
     }
 
     /// Makes an empty file in a new slot.
@@ -122,6 +123,9 @@ impl Draft {
 
     /// Hands the directory over to the operation that begins.
     pub(super) fn take(&self) -> Option<ScratchDir> {
-        self.scratch.borrow_mut().take()
+        self.scratch
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .take()
     }
 }

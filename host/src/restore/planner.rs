@@ -278,7 +278,7 @@ impl Planner<'_> {
         &mut self,
         declaration: &CheckedDeclaration,
         scope: &[Location],
-        chosen: &[ListedEntry],
+        chosen: &[&ListedEntry],
     ) -> Result<(), FsError> {
         let taken = self.listing.manifest.classes;
         let classes: Vec<Class> = taken

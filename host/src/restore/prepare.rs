@@ -6,14 +6,13 @@ use super::plan::{Action, RestorePlan, SoftRefusal};
 use super::planner::Planner;
 use super::select::Wish;
 use super::stage::{StagedTree, check_space};
-use crate::archive::{ListedEntry, Listing, VerifiedArchive};
+use crate::archive::{ListedEntry, Listing, OpenArchive};
 use crate::fs::Owner;
 use crate::in_use::Lookout;
 use crate::model::{ArchivePath, Base, CheckedDeclaration, EntryKind, HostFacts, Location, Shown};
 use crate::operation::{Draft, Operations};
 use crate::scan::Place;
-use std::collections::{BTreeMap, BTreeSet};
-use std::io::{Read, Seek};
+use std::collections::BTreeMap;
 use std::path::Path;
 use std::rc::Rc;
 
@@ -49,8 +48,8 @@ pub struct Ground<'a> {
 /// # Errors
 /// When the archive asks for places its adapter may not touch, nothing fits the choice,
 /// or the disk refuses.
-pub fn prepare<F: Read + Seek>(
-    mut archive: VerifiedArchive<F>,
+pub fn prepare(
+    archive: impl OpenArchive,
     name: &str,
     wish: &Wish,
     ground: &Ground<'_>,
@@ -60,12 +59,7 @@ pub fn prepare<F: Read + Seek>(
         return Err(RestoreError::NotWhole(name.to_owned()));
     }
     let (scope, declaration) = admit(listing, name, ground)?;
-    let chosen: Vec<ListedEntry> = wish.choice.of(listing).into_iter().cloned().collect();
-    let files: BTreeSet<ArchivePath> = chosen
-        .iter()
-        .filter(|entry| matches!(entry.kind, EntryKind::File { .. }))
-        .map(|entry| entry.path.clone())
-        .collect();
+    let chosen = wish.choice.of(listing);
     if chosen
         .iter()
         .all(|entry| entry.kind == EntryKind::Directory)
@@ -74,17 +68,17 @@ pub fn prepare<F: Read + Seek>(
         return Err(RestoreError::NothingChosen(name.to_owned()));
     }
     check_scope(&chosen, &scope, name, listing)?;
-    let bytes = chosen.iter().map(ListedEntry::size).sum();
+    let bytes = chosen.iter().map(|entry| entry.size()).sum();
     check_space(ground.operations, bytes)?;
     let mut staged = StagedTree::new(Rc::clone(&ground.draft));
-    staged.fill(&mut archive, &files, name)?;
+    staged.fill(&archive, &chosen, name)?;
     let mut planner = Planner {
         facts: ground.facts,
         wish,
-        listing: archive.listing(),
+        listing,
         destinations: Destinations::new(ground.facts, &declaration.rules),
         places: BTreeMap::new(),
-        plan: empty_plan(archive.listing(), name, ground.facts),
+        plan: empty_plan(listing, name, ground.facts),
     };
     for entry in &chosen {
         planner.entry(entry, &mut staged)?;
@@ -130,7 +124,7 @@ fn admit(
 
 /// Files go only where the adapter may reach; directories also above that.
 fn check_scope(
-    chosen: &[ListedEntry],
+    chosen: &[&ListedEntry],
     scope: &[Location],
     name: &str,
     listing: &Listing,

@@ -6,7 +6,7 @@ use super::approve::ApprovedPlan;
 use super::error::RestoreError;
 use super::plan::{Action, PlannedAction};
 use super::prepare::Prepared;
-use crate::archive::{ReadLimits, VerifiedArchive};
+use crate::archive::OpenArchive;
 use crate::backup::{SnapshotRequest, TargetPlan, take};
 use crate::fs::FsError;
 use crate::model::{
@@ -15,7 +15,7 @@ use crate::model::{
 };
 use crate::operation::OperationError;
 use crate::scan::{Inventory, Place, ScannedEntry};
-use crate::vault::{SnapshotRecord, Vault, VaultLock};
+use crate::vault::{OpenError, SnapshotRecord, Vault, VaultLock};
 
 /// Shows that what is about to be overwritten was saved, or that this was waived.
 pub struct SafetySnapshot {
@@ -118,6 +118,7 @@ fn target_plan(prepared: &Prepared, facts: &HostFacts) -> Result<Option<TargetPl
             kind,
             meta,
             place,
+            identity: None,
         });
     }
     let replaced_links = replaced_links(prepared)?;
@@ -187,12 +188,23 @@ fn check(
         };
     };
     let archive = vault.archive_path(&record.id, target).display().to_string();
-    let limits = ReadLimits::recorded(target.size, target.expanded, target.entries);
-    let verified = VerifiedArchive::read(vault.archive(&record.id, target)?, limits, now)
-        .map_err(|source| RestoreError::Archive { archive, source })?;
+    let refused = |failed| match failed {
+        OpenError::Vault(e) => e.into(),
+        OpenError::Archive(source) => RestoreError::Archive {
+            archive: archive.clone(),
+            source,
+        },
+        OpenError::NotAsRecorded => RestoreError::NotAsRecorded {
+            archive: archive.clone(),
+        },
+    };
+    let opened = vault
+        .open_archive(&record.id, target, now)
+        .map_err(refused)?;
+    opened.check().map_err(|e| refused(OpenError::Archive(e)))?;
     // That what was read is what is there is known from the capture, which reports what
     // did not hold still, and from the fingerprints, which are looked at once more.
-    let listing = verified.listing();
+    let listing = opened.listing();
     for planned in saved(prepared) {
         if !listing.entries.contains_key(&planned.path) {
             return Err(RestoreError::SafetyIncomplete(planned.path.to_string()));

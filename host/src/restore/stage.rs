@@ -1,18 +1,18 @@
 //! A private copy of what is to be restored. Files are numbered: no name from an
 //! archive touches the staging file system.
 
-use crate::archive::{ArchiveError, Content, VerifiedArchive};
+use crate::archive::{ArchiveError, Content, ListedEntry, OpenArchive};
 use crate::fs::{Dir, FsError};
 use crate::model::limits::FREE_SPACE_MARGIN;
 use crate::model::{ArchivePath, Digest, Meta, SQLITE_MAGIC};
 use crate::operation::{Draft, Operations};
 use crate::restore::RestoreError;
-use sha2::{Digest as _, Sha256};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::fs::File;
-use std::io::{Read, Seek, Write};
+use std::io::{Read, Write};
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
+use std::sync::{Mutex, PoisonError};
 
 /// One staged file.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -32,6 +32,53 @@ pub struct Staged {
 pub struct StagedTree {
     draft: Rc<Draft>,
     files: BTreeMap<ArchivePath, Staged>,
+}
+
+/// Why a file could not be staged.
+enum Failed {
+    Disk(FsError),
+    Archive(ArchiveError),
+}
+
+impl From<ArchiveError> for Failed {
+    fn from(error: ArchiveError) -> Self {
+        Self::Archive(error)
+    }
+}
+
+impl From<FsError> for Failed {
+    fn from(error: FsError) -> Self {
+        Self::Disk(error)
+    }
+}
+
+/// Copies one file into a slot. That the content is what the listing says is checked where
+/// it comes from.
+fn copy(draft: &Draft, entry: &ListedEntry, content: &mut dyn Content) -> Result<Staged, Failed> {
+    let digest = entry.digest.ok_or(ArchiveError::Changed)?;
+    let (slot, mut file) = draft.file()?;
+    let mut start = Vec::new();
+    loop {
+        let bytes = content.next()?;
+        if bytes.is_empty() {
+            break;
+        }
+        let missing = SQLITE_MAGIC.len().saturating_sub(start.len());
+        start.extend_from_slice(&bytes[..bytes.len().min(missing)]);
+        file.write_all(bytes)
+            .map_err(|e| FsError::new("write", &slot_path(draft, slot), e))?;
+    }
+    draft.finish_file(slot, &file, entry.meta)?;
+    Ok(Staged {
+        slot,
+        digest,
+        size: entry.size(),
+        database: start == SQLITE_MAGIC,
+    })
+}
+
+fn slot_path(draft: &Draft, slot: u32) -> PathBuf {
+    draft.files().path().join(slot.to_string())
 }
 
 /// Whether there is room for `bytes` twice.
@@ -60,84 +107,35 @@ impl StagedTree {
         Self { draft, files }
     }
 
-    /// Copies the chosen files out of an archive.
+    /// Copies the chosen files out of an archive. They must be in its listing's order.
     ///
     /// # Errors
-    /// When the archive changed since it was verified, or the disk refuses.
-    pub fn fill<F: Read + Seek>(
+    /// When the archive is not what its listing says, or the disk refuses.
+    pub fn fill(
         &mut self,
-        archive: &mut VerifiedArchive<F>,
-        chosen: &BTreeSet<ArchivePath>,
+        archive: &impl OpenArchive,
+        chosen: &[&ListedEntry],
         name: &str,
     ) -> Result<(), RestoreError> {
-        let refused = |source| RestoreError::Archive {
-            archive: name.to_owned(),
-            source,
-        };
-        let mut failed: Option<FsError> = None;
-        let done = archive.contents(|entry, content| {
-            if chosen.contains(&entry.path) {
-                match self.copy(content, entry.meta)? {
-                    Ok(staged) => self.files.insert(entry.path.clone(), staged),
-                    Err(e) => {
-                        failed = Some(e);
-                        return Err(ArchiveError::Changed);
-                    }
-                };
-            }
+        let (draft, files) = (&*self.draft, Mutex::new(Vec::new()));
+        let take = |entry: &ListedEntry, content: &mut dyn Content| {
+            let staged = copy(draft, entry, content)?;
+            let mut files = files.lock().unwrap_or_else(PoisonError::into_inner);
+            files.push((entry.path.clone(), staged));
             Ok(())
-        });
-        if let Some(error) = failed {
-            return Err(error.into());
-        }
-        done.map_err(refused)?;
-        for (path, staged) in &self.files {
-            let listed = archive.listing().entries.get(path);
-            if listed.is_some_and(|entry| entry.digest != Some(staged.digest)) {
-                return Err(refused(ArchiveError::Changed));
-            }
-        }
+        };
+        archive
+            .extract(chosen, &take)
+            .map_err(|failed| match failed {
+                Failed::Disk(e) => e.into(),
+                Failed::Archive(source) => RestoreError::Archive {
+                    archive: name.to_owned(),
+                    source,
+                },
+            })?;
+        let files = files.into_inner().unwrap_or_else(PoisonError::into_inner);
+        self.files.extend(files);
         Ok(())
-    }
-
-    fn copy(
-        &self,
-        content: &mut dyn Content,
-        meta: Meta,
-    ) -> Result<Result<Staged, FsError>, ArchiveError> {
-        let (slot, mut file) = match self.draft.file() {
-            Ok(created) => created,
-            Err(e) => return Ok(Err(e)),
-        };
-        let mut hash = Sha256::new();
-        let (mut size, mut start) = (0, Vec::new());
-        let mut buffer = vec![0; 64 << 10];
-        loop {
-            let got = content.read(&mut buffer)?;
-            if got == 0 {
-                break;
-            }
-            hash.update(&buffer[..got]);
-            let missing = SQLITE_MAGIC.len().saturating_sub(start.len());
-            start.extend_from_slice(&buffer[..got.min(missing)]);
-            size += got as u64;
-            if let Err(e) = file.write_all(&buffer[..got]) {
-                return Ok(Err(FsError::new("write", &self.path(slot), e)));
-            }
-        }
-        let digest = Digest::from_bytes(hash.finalize().into());
-        let finished = self.draft.finish_file(slot, &file, meta);
-        let staged = Staged {
-            slot,
-            digest,
-            size,
-            database: start == SQLITE_MAGIC,
-        };
-        Ok(finished.map(|()| staged))
-    }
-
-    fn path(&self, slot: u32) -> PathBuf {
-        self.dir().path().join(slot.to_string())
     }
 
     fn open(&self, staged: &Staged) -> Option<File> {
@@ -157,7 +155,7 @@ impl StagedTree {
     ) -> Result<(), FsError> {
         let (slot, mut file) = self.draft.file()?;
         file.write_all(content)
-            .map_err(|e| FsError::new("write", &self.path(slot), e))?;
+            .map_err(|e| FsError::new("write", &slot_path(&self.draft, slot), e))?;
         self.draft.finish_file(slot, &file, meta)?;
         let staged = Staged {
             slot,

@@ -3,7 +3,8 @@
 use super::links::Place;
 use crate::fs::Stat;
 use crate::model::{
-    ArchivePath, Base, EntryKind, FollowedLink, LeftOut, Meta, Trouble, TroubleKind, folded,
+    ArchivePath, Base, EntryKind, FollowedLink, Identity, LeftOut, Meta, Trouble, TroubleKind,
+    folded,
 };
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -18,6 +19,8 @@ pub struct ScannedEntry {
     pub meta: Meta,
     /// Where it really lies.
     pub place: Place,
+    /// What tells whether a file was changed since another backup.
+    pub identity: Option<Identity>,
 }
 
 /// Everything a scan found, entries sorted so that directories come before their content.
@@ -137,6 +140,7 @@ pub(super) fn directory(path: ArchivePath, stat: &Stat, place: &Place) -> Scanne
         kind: EntryKind::Directory,
         meta: meta(stat),
         place: place.clone(),
+        identity: None,
     }
 }
 

@@ -132,6 +132,7 @@ impl<'a> Walk<'a> {
                         kind,
                         meta: meta(&stat),
                         place,
+                        identity: Some(stat.identity()),
                     });
                 }
             }
@@ -260,6 +261,7 @@ impl<'a> Walk<'a> {
                 kind,
                 meta: meta(stat),
                 place,
+                identity: None,
             });
         }
         match leads {

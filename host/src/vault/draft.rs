@@ -3,7 +3,7 @@
 
 use super::error::VaultError;
 use super::layout::{DRAFT_PREFIX, RECORD, Vault};
-use super::record::{SnapshotRecord, TargetRecord, index_name};
+use super::record::{SnapshotRecord, TargetRecord, index_name, plain_name};
 use crate::fs::{Dir, FsError, PrivateDir};
 use crate::model::limits::SEQUENCE;
 use crate::model::{Digest, SnapshotId, TargetId};
@@ -79,8 +79,16 @@ impl SnapshotDraft<'_> {
     ///
     /// # Errors
     /// When it cannot be made.
-    pub fn archive(&self, name: &str) -> Result<File, VaultError> {
-        Ok(self.dir.create_new(name.as_ref(), 0o600)?)
+    pub fn archive(&self, target: &TargetId) -> Result<File, VaultError> {
+        Ok(self.dir.create_new(plain_name(target).as_ref(), 0o600)?)
+    }
+
+    /// Removes the file of a target's archive.
+    ///
+    /// # Errors
+    /// When there is none, or the disk refuses.
+    pub fn remove_archive(&self, target: &TargetId) -> Result<(), VaultError> {
+        Ok(self.dir.remove_file(plain_name(target).as_ref())?)
     }
 
     /// Makes the file of a target's archive anew; who holds the earlier one open can still
@@ -88,9 +96,9 @@ impl SnapshotDraft<'_> {
     ///
     /// # Errors
     /// When it cannot be made.
-    pub fn archive_again(&self, name: &str) -> Result<File, VaultError> {
-        self.dir.remove_file(name.as_ref())?;
-        self.archive(name)
+    pub fn archive_again(&self, target: &TargetId) -> Result<File, VaultError> {
+        self.remove_archive(target)?;
+        self.archive(target)
     }
 
     /// Takes the archive of an earlier snapshot over, with its index: nothing has changed
@@ -136,8 +144,8 @@ impl SnapshotDraft<'_> {
     ///
     /// # Errors
     /// When the disk refuses.
-    pub fn sync_archive(&self, file: &File, target: &TargetRecord) -> Result<(), VaultError> {
-        let path = self.dir.path().join(target.file_name());
+    pub fn sync_archive(&self, file: &File, target: &TargetId) -> Result<(), VaultError> {
+        let path = self.dir.path().join(plain_name(target));
         file.sync_all()
             .map_err(|e| FsError::new("sync", &path, e).into())
     }

@@ -4,7 +4,7 @@ use super::super::base::Base;
 use super::super::error::ArchiveError;
 use super::super::header::BLOCK;
 use super::super::index::{IndexRow, Piece, RowWriter};
-use super::press::Press;
+use super::press::{Press, of_base};
 use flate2::Decompress;
 use std::io::Write;
 
@@ -112,7 +112,8 @@ fn raw(members: &[Member], base: Option<&Base>) -> Result<Vec<u8>, ArchiveError>
                     Some((_, bytes)) => bytes,
                     None => {
                         let piece = base.index().body(old.piece).ok_or_else(damaged)?;
-                        base.expand(piece, &mut Decompress::new(false))?
+                        base.expand(piece, &mut Decompress::new(false))
+                            .map_err(of_base)?
                     }
                 };
                 let from = old.offset as usize + member.header.len();
@@ -131,5 +132,7 @@ fn raw(members: &[Member], base: Option<&Base>) -> Result<Vec<u8>, ArchiveError>
 }
 
 pub(super) fn damaged() -> ArchiveError {
-    ArchiveError::Corrupt("its index does not fit it".to_owned())
+    of_base(ArchiveError::Corrupt(
+        "its index does not fit it".to_owned(),
+    ))
 }

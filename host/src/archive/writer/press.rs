@@ -29,11 +29,11 @@ struct Worker {
 impl Worker {
     fn work(&mut self, job: Job) -> Result<Packed, ArchiveError> {
         match (job, &self.base) {
-            (Job::Copy(piece), Some(base)) => as_packed(base, &piece),
+            (Job::Copy(piece), Some(base)) => as_packed(base, &piece).map_err(of_base),
             (Job::Same(raw, piece), Some(base)) => {
                 let same = base.expand(&piece, &mut self.expander).ok().as_ref() == Some(&raw);
                 if same {
-                    as_packed(base, &piece)
+                    as_packed(base, &piece).map_err(of_base)
                 } else {
                     self.pack(&raw)
                 }
@@ -46,6 +46,11 @@ impl Worker {
     fn pack(&mut self, raw: &[u8]) -> Result<Packed, ArchiveError> {
         self.packer.pack(raw).map_err(ArchiveError::Write)
     }
+}
+
+/// That a piece cannot be had from the base.
+pub(super) fn of_base(error: ArchiveError) -> ArchiveError {
+    ArchiveError::Base(Box::new(error))
 }
 
 fn as_packed(base: &Base, piece: &Piece) -> Result<Packed, ArchiveError> {

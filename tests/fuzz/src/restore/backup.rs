@@ -22,13 +22,7 @@ pub(super) fn check_backup(world: &World, rules: &Value) {
     let lock = vault
         .lock("h", "backup", &mut || false)
         .expect("nobody else has the lock");
-    let request = SnapshotRequest {
-        kind: SnapshotKind::Manual,
-        classes: ClassSelection::everything(),
-        note: None,
-        program: "fuzz".to_owned(),
-        level: takeback::archive::Level::default(),
-    };
+    let request = SnapshotRequest::new(SnapshotKind::Manual, ClassSelection::everything(), "fuzz");
     let report = take(&vault, &lock, vec![plan], &request, &world.facts, &Quiet)
         .expect("no single file stops a backup");
     let target = &report.record.targets[0];

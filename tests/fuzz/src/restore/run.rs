@@ -7,7 +7,7 @@ use std::cell::Cell;
 use std::collections::BTreeMap;
 use std::io::Cursor;
 use std::rc::Rc;
-use takeback::archive::{ReadLimits, VerifiedArchive};
+use takeback::archive::{OpenArchive, ReadLimits, VerifiedArchive};
 use takeback::backup::SnapshotRequest;
 use takeback::in_use::Lookout;
 use takeback::model::{ArchivePath, ClassSelection, Observer, Quiet, TargetId};
@@ -78,13 +78,7 @@ pub(super) fn restore_once(
     let lock = vault
         .lock("h", "restore", &mut || false)
         .expect("nobody else has the lock");
-    let request = SnapshotRequest {
-        kind: SnapshotKind::Safety,
-        classes: ClassSelection::everything(),
-        note: None,
-        program: "fuzz".to_owned(),
-        level: takeback::archive::Level::default(),
-    };
+    let request = SnapshotRequest::new(SnapshotKind::Safety, ClassSelection::everything(), "fuzz");
     let safety = save(&approved, &vault, &lock, &request, facts, &Quiet).ok()?;
     let saved = saved(&vault, &safety);
     let impatient = Impatient(Cell::new(patience));

@@ -1,0 +1,84 @@
+//! Reading all of an archive, to see whether it is whole.
+
+use super::IndexedArchive;
+use super::read::disagree;
+use crate::archive::error::ArchiveError;
+use crate::archive::listing::ListedEntry;
+use crate::archive::open::{Content, OpenArchive};
+use crate::archive::reader::TarStream;
+use crate::archive::thin::{ReadAt, read_full};
+use crate::archive::verify::compare;
+use crate::archive::{MANIFEST_NAME, SUMS_NAME, sums};
+use crate::model::Digest;
+use flate2::Decompress;
+use sha2::{Digest as _, Sha256};
+use std::collections::BTreeMap;
+
+impl IndexedArchive {
+    /// Reads everything: the file must have the digest of its record, every header must say
+    /// what the index says, every file must have its content, and the checksum list must
+    /// name them all.
+    ///
+    /// # Errors
+    /// Names the first thing that is not as it must be.
+    pub fn check(&self) -> Result<(), ArchiveError> {
+        let chosen: Vec<&ListedEntry> = self.listing.entries.values().collect();
+        let ignore = |_: &ListedEntry, _: &mut dyn Content| Ok::<(), ArchiveError>(());
+        let (file, size) = (self.base.file(), self.base.index().size);
+        let (digest, read) = std::thread::scope(|scope| {
+            let digest = scope.spawn(|| digest_of(file, size));
+            let read = self
+                .extract(&chosen, &ignore)
+                .and_then(|()| self.check_sums());
+            (digest.join(), read)
+        });
+        read?;
+        let digest = digest.unwrap_or_else(|panic| std::panic::resume_unwind(panic))?;
+        if digest == self.listing.digest {
+            Ok(())
+        } else {
+            Err(ArchiveError::Changed)
+        }
+    }
+
+    /// The checksum list must name exactly the files there are, and then the tar ends.
+    fn check_sums(&self) -> Result<(), ArchiveError> {
+        let index = self.base.index();
+        let tail = index.pieces().len().saturating_sub(index.tail as usize);
+        let (mut bytes, mut state) = (Vec::new(), Decompress::new(false));
+        for piece in &index.pieces()[tail..] {
+            bytes.extend(self.base.expand(piece, &mut state)?);
+        }
+        let mut tar = TarStream::new(bytes.as_slice(), self.limits);
+        let header = tar.next()?.ok_or_else(disagree)?;
+        if header.name != SUMS_NAME {
+            return Err(disagree());
+        }
+        let listed = sums::parse(&tar.content(self.limits.own, "bytes of checksum list")?)?;
+        let files = self.listing.entries.values();
+        let files = files.filter_map(|entry| Some((entry.path.to_string(), entry.digest?)));
+        let mut found: BTreeMap<String, Digest> = files.collect();
+        found.insert(MANIFEST_NAME.to_owned(), self.manifest);
+        compare(&listed, &found)?;
+        match tar.next()? {
+            None => Ok(()),
+            Some(_) => Err(ArchiveError::AfterEnd),
+        }
+    }
+}
+
+fn digest_of(file: &dyn ReadAt, size: u64) -> Result<Digest, ArchiveError> {
+    let mut hash = Sha256::new();
+    let mut buffer = vec![0; 1 << 20];
+    let mut at = 0;
+    loop {
+        match read_full(file, &mut buffer, at).map_err(ArchiveError::Read)? {
+            0 if at == size => return Ok(Digest::from_bytes(hash.finalize().into())),
+            0 => return Err(ArchiveError::CutShort),
+            got => {
+                hash.update(&buffer[..got]);
+                at += got as u64;
+            }
+        }
+    }
+}

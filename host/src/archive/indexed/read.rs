@@ -1,0 +1,204 @@
+//! Reading pieces, by several threads.
+
+use super::damaged;
+use super::tasks::Task;
+use crate::archive::base::Base;
+use crate::archive::error::ArchiveError;
+use crate::archive::header::BLOCK;
+use crate::archive::index::{IndexError, Piece};
+use crate::archive::listing::ListedEntry;
+use crate::archive::open::{Content, Take};
+use crate::archive::pieces::PART;
+use crate::archive::reader::{ReadLimits, TarStream};
+use crate::archive::verify;
+use crate::model::{Digest, EntryKind};
+use flate2::Decompress;
+use sha2::{Digest as _, Sha256};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Mutex, PoisonError};
+
+/// Threads at the most. Creating files does not get faster beyond.
+const THREADS: usize = 8;
+/// Bytes below which starting a thread costs more than it saves.
+const WORTH_A_THREAD: u64 = 1 << 20;
+
+/// Does all tasks; the first error ends all.
+pub(super) fn run<E: From<ArchiveError> + Send>(
+    base: &Base,
+    limits: ReadLimits,
+    tasks: &[Task<'_>],
+    take: Take<'_, E>,
+) -> Result<(), E> {
+    let bytes: u64 = tasks.iter().map(|task| task.bytes).sum();
+    let worth = usize::try_from(bytes / WORTH_A_THREAD + tasks.len() as u64 / 16);
+    let cores = std::thread::available_parallelism().map_or(1, usize::from);
+    let threads = cores.min(THREADS).min(worth.unwrap_or(usize::MAX)).max(1);
+    let (next, failed) = (AtomicUsize::new(0), Mutex::new(None));
+    let work = || {
+        let mut reader = Reader {
+            base,
+            limits,
+            state: Decompress::new(false),
+        };
+        while let Some(task) = tasks.get(next.fetch_add(1, Ordering::Relaxed)) {
+            if let Err(e) = reader.task(task, take) {
+                // Nobody else begins another.
+                next.store(tasks.len(), Ordering::Relaxed);
+                let mut failed = failed.lock().unwrap_or_else(PoisonError::into_inner);
+                failed.get_or_insert(e);
+            }
+        }
+    };
+    std::thread::scope(|scope| {
+        for _ in 1..threads {
+            scope.spawn(work);
+        }
+        work();
+    });
+    match failed.into_inner().unwrap_or_else(PoisonError::into_inner) {
+        Some(error) => Err(error),
+        None => Ok(()),
+    }
+}
+
+struct Reader<'a> {
+    base: &'a Base,
+    limits: ReadLimits,
+    state: Decompress,
+}
+
+impl Reader<'_> {
+    fn task<E: From<ArchiveError>>(&mut self, task: &Task<'_>, take: Take<'_, E>) -> Result<(), E> {
+        let raw = self.expand(task.piece)?;
+        match (task.large(), task.members.first()) {
+            (Some(size), Some((_, entry))) => {
+                self.header(&raw, 0, entry, raw.len())?;
+                self.large(task.piece, size, entry, take)
+            }
+            _ => self.group(task, &raw, take),
+        }
+    }
+
+    fn group<E: From<ArchiveError>>(
+        &self,
+        task: &Task<'_>,
+        raw: &[u8],
+        take: Take<'_, E>,
+    ) -> Result<(), E> {
+        let mut end = 0;
+        for (offset, entry) in &task.members {
+            let from = *offset as usize;
+            let content = self.header(raw, from, entry, raw.len())?;
+            let size = entry.size() as usize;
+            let bytes = raw.get(content..content + size).ok_or_else(disagree)?;
+            if task.members.len() == self.members(task.piece) && from != end {
+                return Err(disagree().into());
+            }
+            end = content + size.next_multiple_of(BLOCK);
+            let EntryKind::File { .. } = entry.kind else {
+                continue;
+            };
+            if entry.digest != Some(Digest::of(bytes)) {
+                return Err(ArchiveError::Digest(entry.path.to_string()).into());
+            }
+            take(entry, &mut Slice(Some(bytes)))?;
+        }
+        if task.members.len() == self.members(task.piece) && end != raw.len() {
+            return Err(disagree().into());
+        }
+        Ok(())
+    }
+
+    /// Reads the header at a place, which must announce this entry; gives the place behind.
+    fn header(
+        &self,
+        raw: &[u8],
+        from: usize,
+        entry: &ListedEntry,
+        end: usize,
+    ) -> Result<usize, ArchiveError> {
+        let rest = raw.get(from..end).ok_or_else(disagree)?;
+        let mut tar = TarStream::new(rest, self.limits);
+        let header = tar.next()?.ok_or_else(disagree)?;
+        let found = verify::entry(&header, self.limits, 0)?.ok_or_else(disagree)?;
+        let same = (&found.path, &found.kind, found.meta) == (&entry.path, &entry.kind, entry.meta);
+        if !same {
+            return Err(disagree());
+        }
+        Ok(end - tar.into_inner().len())
+    }
+
+    fn large<E: From<ArchiveError>>(
+        &mut self,
+        piece: u32,
+        size: u64,
+        entry: &ListedEntry,
+        take: Take<'_, E>,
+    ) -> Result<(), E> {
+        let mut parts = Parts {
+            reader: self,
+            next: piece + 1,
+            left: size,
+            part: Vec::new(),
+            hash: Sha256::new(),
+        };
+        take(entry, &mut parts)?;
+        while !parts.next()?.is_empty() {}
+        let digest = Digest::from_bytes(parts.hash.finalize().into());
+        if entry.digest == Some(digest) {
+            Ok(())
+        } else {
+            Err(ArchiveError::Digest(entry.path.to_string()).into())
+        }
+    }
+
+    fn members(&self, piece: u32) -> usize {
+        let piece = self.base.index().body(piece);
+        piece.map_or(0, |piece| piece.members as usize)
+    }
+
+    fn expand(&mut self, piece: u32) -> Result<Vec<u8>, ArchiveError> {
+        let piece: Piece = *self.base.index().body(piece).ok_or_else(disagree)?;
+        self.base.expand(&piece, &mut self.state)
+    }
+}
+
+pub(super) fn disagree() -> ArchiveError {
+    damaged(IndexError("it does not say what the archive says"))
+}
+
+/// Content that lies in one piece.
+struct Slice<'a>(Option<&'a [u8]>);
+
+impl Content for Slice<'_> {
+    fn next(&mut self) -> Result<&[u8], ArchiveError> {
+        Ok(self.0.take().unwrap_or_default())
+    }
+}
+
+/// Content in pieces of its own.
+struct Parts<'r, 'b> {
+    reader: &'r mut Reader<'b>,
+    next: u32,
+    left: u64,
+    part: Vec<u8>,
+    hash: Sha256,
+}
+
+impl Content for Parts<'_, '_> {
+    fn next(&mut self) -> Result<&[u8], ArchiveError> {
+        let take = self.left.min(PART as u64) as usize;
+        self.part.clear();
+        if take > 0 {
+            self.part = self.reader.expand(self.next)?;
+            if self.part.len() != take.next_multiple_of(BLOCK) {
+                return Err(disagree());
+            }
+            self.part.truncate(take);
+            self.hash.update(&self.part);
+            self.next += 1;
+            self.left -= take as u64;
+        }
+        Ok(&self.part)
+    }
+}

@@ -1,0 +1,77 @@
+//! Archives of the vault, opened for reading what is in them.
+
+use super::error::VaultError;
+use super::layout::Vault;
+use super::record::TargetRecord;
+use super::stored::StoredArchive;
+use crate::archive::{
+    ArchiveError, Base, Index, IndexedArchive, OpenArchive, Opened, ReadLimits, VerifiedArchive,
+};
+use crate::model::SnapshotId;
+use std::sync::Arc;
+
+/// Why the content of an archive of the vault cannot be had.
+#[derive(Debug, thiserror::Error)]
+pub enum OpenError {
+    /// The vault refused.
+    #[error(transparent)]
+    Vault(#[from] VaultError),
+    /// The archive is damaged.
+    #[error(transparent)]
+    Archive(#[from] ArchiveError),
+    /// It is sound, and another than the one of the record.
+    #[error("it is not the archive of its record")]
+    NotAsRecorded,
+}
+
+impl Vault {
+    /// Opens an archive: through its index where it has one, else all of it is read. `now`
+    /// is in seconds since 1970.
+    ///
+    /// # Errors
+    /// When it is missing or damaged, or not the one that was recorded.
+    pub fn open_archive(
+        &self,
+        id: &SnapshotId,
+        target: &TargetRecord,
+        now: i64,
+    ) -> Result<Opened<StoredArchive>, OpenError> {
+        if let Some(indexed) = self.indexed(id, target) {
+            return Ok(Opened::Indexed(Box::new(indexed)));
+        }
+        let stored = self.archive(id, target)?;
+        let archive = VerifiedArchive::read(stored, limits(target), now)?;
+        if archive.listing().digest != target.digest {
+            return Err(OpenError::NotAsRecorded);
+        }
+        Ok(Opened::Whole(Box::new(archive)))
+    }
+
+    /// An archive with its index; `None` when that is missing or does not fit: the archive is
+    /// then read as a whole, and what is wrong with it shows there.
+    #[must_use]
+    pub fn indexed(&self, id: &SnapshotId, target: &TargetRecord) -> Option<IndexedArchive> {
+        let index = self.fitting_index(id, target)?;
+        let stored = self.archive(id, target).ok()?;
+        IndexedArchive::open(Arc::new(stored), index, limits(target)).ok()
+    }
+
+    /// An archive to make another from; `None` when it has no index that fits.
+    #[must_use]
+    pub fn base(&self, id: &SnapshotId, target: &TargetRecord) -> Option<Base> {
+        let index = self.fitting_index(id, target)?;
+        let stored = self.archive(id, target).ok()?;
+        Some(Base::new(Arc::new(stored), index))
+    }
+
+    fn fitting_index(&self, id: &SnapshotId, target: &TargetRecord) -> Option<Index> {
+        let index = Index::parse(&self.index(id, target)?).ok()?;
+        let fits = (index.archive, index.size) == (target.digest, target.size)
+            && (index.expanded, u64::from(index.len()) + 2) == (target.expanded, target.entries);
+        fits.then_some(index)
+    }
+}
+
+fn limits(target: &TargetRecord) -> ReadLimits {
+    ReadLimits::recorded(target.size, target.expanded, target.entries)
+}
