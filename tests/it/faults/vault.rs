@@ -50,7 +50,16 @@ impl Kept {
         copy_tree(&env.vault(), &env.root().join("vault.before"));
         let ids = made.iter().map(|one| one.id.clone()).collect();
         let digests = made.into_iter().map(|one| (one.id, one.digest)).collect();
-        Self { env, digests, ids }
+        let kept = Self { env, digests, ids };
+        kept.change();
+        kept
+    }
+
+    /// Without a change the next snapshot would have the same archive as the last.
+    fn change(&self) {
+        let path = self.env.home().join(".claude/skills/s3/SKILL.md");
+        let text = fs::read_to_string(&path).unwrap();
+        fs::write(path, text + "again\n").unwrap();
     }
 
     fn reset(&self) {
@@ -116,6 +125,7 @@ impl Kept {
 
     /// After another upkeep there is nothing but what the records name.
     fn tidy(&self) -> Result<(), String> {
+        self.change();
         let backup = self.env.run(&["backup", "claude"]);
         check(backup.code == 0, || format!("no backup any more\n{backup}"))?;
         let quiet = !backup.stderr.contains("warning");

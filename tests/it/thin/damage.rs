@@ -152,3 +152,37 @@ fn a_sample_reads_only_so_many() {
     );
     env.run(&["verify", "--sample", "0%"]).exits(2);
 }
+
+#[test]
+fn what_others_hold_as_well_can_be_mended() {
+    let (env, made) = world();
+    let path = env.snapshot(&made[2].id).join("claude.tar.gz");
+    let whole = fs::read(&path).unwrap();
+    let mut mended = 0;
+    // Also the header, the end and the checksum, which are no pieces.
+    for at in (0..20).map(|part| part * (whole.len() - 1) / 19) {
+        let mut bytes = whole.clone();
+        bytes[at] ^= 0x20;
+        fs::write(&path, &bytes).unwrap();
+        let output = env.run(&["--json", "repair"]);
+        let state = of(&output.json(), &made[2].id)["state"].clone();
+        let now = fs::read(&path).unwrap();
+        match output.code {
+            0 => assert!(now == whole && state == "mended", "byte {at}"),
+            // Its manifest is its own, and so is the skill that was changed.
+            6 => assert!(now == bytes && state == "lost", "byte {at}"),
+            code => panic!("byte {at}: exit code {code}"),
+        }
+        mended += usize::from(output.code == 0);
+        fs::write(&path, &whole).unwrap();
+    }
+    assert!(mended > 12, "only {mended} of 20");
+    fs::remove_file(&path).unwrap();
+    env.run(&["repair"]).exits(6).says("still damaged");
+    fs::write(&path, &whole).unwrap();
+    env.run(&["repair"])
+        .exits(0)
+        .says("0 mended, 0 still damaged");
+    let names = fs::read_dir(env.snapshot(&made[2].id)).unwrap();
+    assert_eq!(names.count(), 3);
+}
