@@ -228,6 +228,21 @@ fn the_same_archive_elsewhere_takes_over() {
 }
 
 #[test]
+fn nothing_is_removed_while_nobody_knows_who_leans_on_it() {
+    let world = grown(4);
+    world.upkeep(2);
+    let path = world.file(1, "snapshot.toml");
+    let text = fs::read(&path).unwrap();
+    fs::write(&path, "x").unwrap();
+    let lock = world.lock();
+    assert!(world.vault.remove(&lock, &id(2), 950).is_err());
+    fs::write(&path, text).unwrap();
+    world.check();
+    world.vault.remove(&lock, &id(2), 950).unwrap();
+    world.check();
+}
+
+#[test]
 fn the_trash_is_emptied_when_its_time_is_over() {
     let world = grown(3);
     world.remove(1);
