@@ -249,7 +249,7 @@ fn hash_content<R: Read>(tar: &mut TarStream<R>) -> Result<Digest, ArchiveError>
 }
 
 /// The list and the stream must name the same files with the same content.
-pub(super) fn compare(
+fn compare(
     listed: &BTreeMap<String, Digest>,
     found: &BTreeMap<String, Digest>,
 ) -> Result<(), ArchiveError> {

@@ -13,7 +13,6 @@ use crate::model::{
 };
 use crate::scan::ScannedEntry;
 use crate::vault::{Form, SnapshotDraft, SnapshotKind, SnapshotRecord, TargetRecord, Vault};
-use std::collections::BTreeSet;
 use std::fs::File;
 
 /// What the archives of a snapshot are made with.
@@ -54,8 +53,14 @@ impl Job<'_> {
             }
             made => made?,
         };
+        drop(earlier);
         self.observer.stage_done();
-        self.report(plan, manifest, made)
+        let (record, manifest) = self.record(&plan, made)?;
+        Ok(TargetReport {
+            record,
+            manifest,
+            undeclared: plan.inventory.undeclared,
+        })
     }
 
     /// The snapshot gets the earlier archive.
@@ -76,12 +81,12 @@ impl Job<'_> {
         })
     }
 
-    fn archive(
+    fn archive<'p>(
         &self,
-        plan: &TargetPlan,
+        plan: &'p TargetPlan,
         manifest: &Manifest,
         earlier: Option<&Earlier<'_>>,
-    ) -> Result<Made, BackupError> {
+    ) -> Result<Made<'p>, BackupError> {
         let target = &plan.identity.id;
         let failed = |source| BackupError::Archive {
             target: target.clone(),
@@ -115,13 +120,13 @@ impl Job<'_> {
         })
     }
 
-    fn entry(
+    fn entry<'p>(
         &self,
         plan: &TargetPlan,
-        entry: &ScannedEntry,
+        entry: &'p ScannedEntry,
         earlier: Option<&Earlier<'_>>,
         writer: &mut ArchiveWriter<File>,
-        written: &mut Written,
+        written: &mut Written<'p>,
     ) -> Result<(), BackupError> {
         let (path, meta) = (&entry.path, entry.meta);
         let failed = |source| BackupError::Archive {
@@ -155,12 +160,12 @@ impl Job<'_> {
     }
 
     /// Reads a file into the archive.
-    fn file(
+    fn file<'p>(
         &self,
         plan: &TargetPlan,
-        entry: &ScannedEntry,
+        entry: &'p ScannedEntry,
         writer: &mut ArchiveWriter<File>,
-        written: &mut Written,
+        written: &mut Written<'p>,
     ) -> Result<(), BackupError> {
         let path = &entry.path;
         let trouble = |(kind, detail)| Trouble {
@@ -186,21 +191,19 @@ impl Job<'_> {
         Ok(())
     }
 
-    fn report(
+    fn record(
         &self,
-        plan: TargetPlan,
-        manifest: Manifest,
-        made: Made,
-    ) -> Result<TargetReport, BackupError> {
+        plan: &TargetPlan,
+        made: Made<'_>,
+    ) -> Result<(TargetRecord, Manifest), BackupError> {
         let Made {
             sealed,
             written,
-            manifest: final_manifest,
+            manifest,
         } = made;
-        drop(manifest);
         let target = plan.identity.id.clone();
         let index = self.draft.write_index(&target, &sealed.index.to_bytes())?;
-        self.keep_seen(&plan, &written.seen, sealed.digest);
+        self.keep_seen(plan, &written.seen, sealed.digest);
         let tallies = plan.declaration.tallies.iter();
         let tallies = tallies.map(|tally| TallyCount::of(tally, &written.files));
         let troubles = plan.inventory.troubles.len() + written.troubles.len();
@@ -219,11 +222,7 @@ impl Job<'_> {
             troubles: troubles as u64,
             adapter: plan.identity.version.to_string(),
         };
-        Ok(TargetReport {
-            record,
-            manifest: final_manifest,
-            undeclared: plan.inventory.undeclared,
-        })
+        Ok((record, manifest))
     }
 
     /// The manifest, as it is when nothing goes wrong while the files are read.
@@ -264,24 +263,24 @@ pub(super) fn kind<'a>(plan: &'a TargetPlan, path: &ArchivePath) -> &'a Kind {
 }
 
 /// A finished archive and what is known of it.
-struct Made {
+struct Made<'p> {
     sealed: Sealed,
-    written: Written,
+    written: Written<'p>,
     manifest: Manifest,
 }
 
 /// What went into an archive so far.
 #[derive(Default)]
-struct Written {
-    files: BTreeSet<ArchivePath>,
+struct Written<'p> {
+    files: Vec<&'p ArchivePath>,
     bytes: u64,
     troubles: Vec<Trouble>,
     seen: Seen,
 }
 
-impl Written {
-    fn file(&mut self, path: &ArchivePath, size: u64) {
-        self.files.insert(path.clone());
+impl<'p> Written<'p> {
+    fn file(&mut self, path: &'p ArchivePath, size: u64) {
+        self.files.push(path);
         self.bytes += size;
     }
 }

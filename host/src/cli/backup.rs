@@ -230,6 +230,7 @@ fn would_be<'a>(target: &'a TargetPlan, counts: &'a [TallyCount]) -> json::Backe
         archive: None,
         sha256: None,
         size: None,
+        unchanged_since: None,
         files,
         bytes,
         tallies: json::tallies(counts),

@@ -353,9 +353,11 @@ fn hint_sources(
     let mut sources = Vec::new();
     for loaded in adapters {
         let name = loaded.name;
-        let source = loaded
-            .result
-            .and_then(|adapter| HintSource::new(adapter, approved, facts));
+        let source = match loaded.result {
+            Ok(adapter) if !HintSource::may_concern(&adapter, approved) => continue,
+            Ok(adapter) => HintSource::new(adapter, approved, facts),
+            Err(error) => Err(error),
+        };
         match source {
             Ok(source) => sources.push(source),
             Err(error) => context

@@ -139,7 +139,7 @@ fn show(context: &Context, plan: &UndoPlan) {
     let (voice, home) = (&context.voice, &context.facts.home);
     voice.line(format!("{}, {}", plan.of.id, title(&plan.of)));
     for step in &plan.change.steps {
-        let directory = step.before.as_ref().or(step.after.as_ref());
+        let directory = step.before.as_deref().or(step.after.as_ref());
         let slash = if directory.is_some_and(|state| state.is_directory()) {
             "/"
         } else {

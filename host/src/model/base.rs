@@ -1,5 +1,7 @@
 //! Directories that only the host turns into real paths.
 
+use std::borrow::Cow;
+
 /// A directory that only the host turns into a real path.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Base {
@@ -46,15 +48,15 @@ impl Base {
 
     /// How archive paths below this base begin.
     #[must_use]
-    pub fn tree(&self) -> String {
-        match self {
-            Self::Home => "home".to_owned(),
-            Self::Config => "config".to_owned(),
-            Self::Data => "data".to_owned(),
-            Self::State => "state".to_owned(),
-            Self::Project => "project".to_owned(),
-            Self::Variable(name) => format!("{}/{name}", Self::VARIABLE_TREE),
-        }
+    pub fn tree(&self) -> Cow<'static, str> {
+        Cow::Borrowed(match self {
+            Self::Home => "home",
+            Self::Config => "config",
+            Self::Data => "data",
+            Self::State => "state",
+            Self::Project => "project",
+            Self::Variable(name) => return Cow::Owned(format!("{}/{name}", Self::VARIABLE_TREE)),
+        })
     }
 
     /// Whether a rule may take the base itself: the person named exactly that directory.

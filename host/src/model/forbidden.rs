@@ -140,6 +140,13 @@ impl Forbidden {
             .any(|(place, _)| self.starts_with(place, path))
     }
 
+    /// Whether no name in this directory can be off limits, so that single ones need not be
+    /// looked at. `false` where spelling has to be looked at for each.
+    #[must_use]
+    pub fn spares(&self, dir: &Path) -> bool {
+        !self.folds_case && self.reason(dir).is_none() && !self.lies_below(dir)
+    }
+
     fn starts_with(&self, path: &Path, above: &Path) -> bool {
         if !self.folds_case {
             return path.starts_with(above);
@@ -204,6 +211,15 @@ mod tests {
                     .is_none(),
                 "{path}"
             );
+        }
+        for (dir, spared) in [
+            (".claude", true),
+            ("", false),
+            ("cfg", false),
+            (".ssh/x", false),
+        ] {
+            let dir = Path::new("/home/ada").join(dir);
+            assert_eq!(forbidden.spares(&dir), spared, "{}", dir.display());
         }
         assert!(forbidden.lies_below(Path::new("/home/ada")));
         assert!(!forbidden.lies_below(Path::new("/home/ada/.claude")));

@@ -1,6 +1,7 @@
 //! Globs with the one meaning the contract gives them.
 
 use super::limits::{PATH_BYTES, PATH_DEPTH};
+use super::plain_glob::PlainGlob;
 use globset::{GlobBuilder, GlobSet, GlobSetBuilder};
 
 /// A glob that cannot be used.
@@ -13,10 +14,26 @@ pub struct GlobError {
     pub why: String,
 }
 
-/// A list of globs, compiled. `*` and `?` stay inside a component, `**` crosses.
+/// Bytes of all paths in a list of globs, up to which it need not be compiled to know that it
+/// is not too large for that.
+const SMALL: usize = 64 << 10;
+
+/// A list of globs. `*` and `?` stay inside a component, `**` crosses.
 #[derive(Clone, Debug)]
 pub struct GlobList {
     source: Vec<String>,
+    matcher: Matcher,
+}
+
+#[derive(Clone, Debug)]
+enum Matcher {
+    /// All of them are plain.
+    Plain(Vec<PlainGlob>),
+    Compiled(Box<Compiled>),
+}
+
+#[derive(Clone, Debug)]
+struct Compiled {
     whole: GlobSet,
     prefixes: GlobSet,
     /// Prefixes that say something about their last component.
@@ -24,16 +41,84 @@ pub struct GlobList {
 }
 
 impl GlobList {
-    /// Compiles globs.
+    /// Checks globs, and compiles those that need it.
     ///
     /// # Errors
     /// When one has a bad syntax, is absolute, empty, or has `.` or `..` components.
     pub fn new<S: AsRef<str>>(globs: &[S]) -> Result<Self, GlobError> {
+        let source: Vec<String> = globs.iter().map(|glob| glob.as_ref().to_owned()).collect();
+        // A list that is too large to be compiled is refused, whatever is in it.
+        let paths = |glob: &String| glob.len() * (glob.matches('/').count() + 1);
+        let small = source.iter().map(paths).sum::<usize>() <= SMALL;
+        let plain = || {
+            let plain = |glob: &String| PlainGlob::new(glob).filter(|_| check_text(glob).is_ok());
+            source.iter().map(plain).collect::<Option<Vec<_>>>()
+        };
+        let matcher = match small.then(plain).flatten() {
+            Some(plain) => Matcher::Plain(plain),
+            None => Matcher::Compiled(Box::new(Compiled::new(&source)?)),
+        };
+        Ok(Self { source, matcher })
+    }
+
+    /// The globs as written.
+    #[must_use]
+    pub fn source(&self) -> &[String] {
+        &self.source
+    }
+
+    /// Whether there are none.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.source.is_empty()
+    }
+
+    /// Whether one matches this path.
+    #[must_use]
+    pub fn matches(&self, path: &str) -> bool {
+        match &self.matcher {
+            Matcher::Plain(globs) => globs.iter().any(|glob| glob.matches(path)),
+            Matcher::Compiled(compiled) => compiled.whole.is_match(path),
+        }
+    }
+
+    /// Whether one matches this path or a directory above it.
+    #[must_use]
+    pub fn matches_from_above(&self, path: &str) -> bool {
+        let above = path
+            .match_indices('/')
+            .any(|(end, _)| self.matches(&path[..end]));
+        above || self.matches(path)
+    }
+
+    /// Whether a glob speaks of this directory, rather than only of everything below some
+    /// other: `a/*` and `a/b` are spoken of by `a/*/c`, and by `**/b/c` only what is
+    /// called `b`.
+    #[must_use]
+    pub fn speaks_of(&self, dir: &str) -> bool {
+        match &self.matcher {
+            Matcher::Plain(globs) => globs.iter().any(|glob| glob.speaks_of(dir)),
+            Matcher::Compiled(compiled) => compiled.named.is_match(dir),
+        }
+    }
+
+    /// Whether something below this directory could match.
+    #[must_use]
+    pub fn may_match_below(&self, dir: &str) -> bool {
+        dir.is_empty()
+            || match &self.matcher {
+                Matcher::Plain(globs) => globs.iter().any(|glob| glob.may_match_below(dir)),
+                Matcher::Compiled(compiled) => compiled.prefixes.is_match(dir),
+            }
+    }
+}
+
+impl Compiled {
+    fn new(globs: &[String]) -> Result<Self, GlobError> {
         let mut whole = GlobSetBuilder::new();
         let mut prefixes = GlobSetBuilder::new();
         let mut named = GlobSetBuilder::new();
         for glob in globs {
-            let glob = glob.as_ref();
             check_text(glob)?;
             whole.add(compile(glob, glob)?);
             for (end, _) in glob.match_indices('/') {
@@ -54,54 +139,11 @@ impl GlobList {
                 why: e.kind().to_string(),
             })
         };
-        let source = globs.iter().map(|glob| glob.as_ref().to_owned()).collect();
         Ok(Self {
-            source,
             whole: build(whole)?,
             prefixes: build(prefixes)?,
             named: build(named)?,
         })
-    }
-
-    /// The globs as written.
-    #[must_use]
-    pub fn source(&self) -> &[String] {
-        &self.source
-    }
-
-    /// Whether there are none.
-    #[must_use]
-    pub fn is_empty(&self) -> bool {
-        self.source.is_empty()
-    }
-
-    /// Whether one matches this path.
-    #[must_use]
-    pub fn matches(&self, path: &str) -> bool {
-        self.whole.is_match(path)
-    }
-
-    /// Whether one matches this path or a directory above it.
-    #[must_use]
-    pub fn matches_from_above(&self, path: &str) -> bool {
-        let above = path
-            .match_indices('/')
-            .any(|(end, _)| self.matches(&path[..end]));
-        above || self.matches(path)
-    }
-
-    /// Whether a glob speaks of this directory, rather than only of everything below some
-    /// other: `a/*` and `a/b` are spoken of by `a/*/c`, and by `**/b/c` only what is
-    /// called `b`.
-    #[must_use]
-    pub fn speaks_of(&self, dir: &str) -> bool {
-        self.named.is_match(dir)
-    }
-
-    /// Whether something below this directory could match.
-    #[must_use]
-    pub fn may_match_below(&self, dir: &str) -> bool {
-        dir.is_empty() || self.prefixes.is_match(dir)
     }
 }
 
@@ -178,6 +220,43 @@ mod tests {
         for no in ["a/b", ".claude/x", "venv/bin/python"] {
             assert!(!globs.speaks_of(no), "{no}");
         }
+    }
+
+    #[test]
+    fn a_list_means_the_same_whether_it_is_compiled_or_not() {
+        let parts = ["**", "*", "a", "b*", "*.c"];
+        let pairs = || parts.iter().flat_map(|x| parts.iter().map(move |y| (x, y)));
+        let globs = pairs().flat_map(|(x, y)| [format!("{x}/{y}"), format!("{x}/a/{y}/b")]);
+        let dirs = [
+            "a", "b", "x", "a/b", "b/a", "x/a/b", "a/a/x.c", "x/y/a", "b/a/x/y",
+        ];
+        for glob in globs.chain(parts.map(str::to_owned)) {
+            let list = GlobList::new(&[&glob]).unwrap();
+            assert!(matches!(list.matcher, Matcher::Plain(_)), "{glob}");
+            let compiled = Compiled::new(std::slice::from_ref(&glob)).unwrap();
+            for dir in dirs {
+                assert_eq!(
+                    list.matches(dir),
+                    compiled.whole.is_match(dir),
+                    "{glob} {dir}"
+                );
+                assert_eq!(
+                    list.speaks_of(dir),
+                    compiled.named.is_match(dir),
+                    "{glob} {dir}"
+                );
+                let below = compiled.prefixes.is_match(dir);
+                assert_eq!(list.may_match_below(dir), below, "{glob} {dir}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_list_that_may_be_too_large_is_compiled_to_see() {
+        let many = |count: usize| GlobList::new(&vec!["a/b/*"; count]).unwrap();
+        let most = SMALL / 15;
+        assert!(matches!(many(most).matcher, Matcher::Plain(_)));
+        assert!(matches!(many(most + 1).matcher, Matcher::Compiled(_)));
     }
 
     #[test]

@@ -38,8 +38,8 @@ impl<'a> RuleSet<'a> {
     pub fn leads_through(&self, dir: &ArchivePath, wanted: ClassSelection) -> bool {
         let chosen = self.0.iter().filter(|rule| wanted.takes(rule.class));
         let mut promising = chosen.filter(|rule| may_match_below(rule, dir));
-        promising.any(|rule| match dir.rel().below(&rule.at.path) {
-            Some(below) => rule.take.is_empty() || rule.take.speaks_of(below.as_str()),
+        promising.any(|rule| match dir.rel().text_below(&rule.at.path) {
+            Some(below) => rule.take.is_empty() || rule.take.speaks_of(below),
             None => true,
         })
     }
@@ -73,15 +73,15 @@ fn matches(rule: &Rule, path: &ArchivePath) -> bool {
     if rule.at.base != *path.base() {
         return false;
     }
-    let Some(below) = path.rel().below(&rule.at.path) else {
+    let Some(below) = path.rel().text_below(&rule.at.path) else {
         return false;
     };
     match rule.shape {
-        Shape::File => below.is_root(),
-        Shape::Directory if below.is_root() => false,
+        Shape::File => below.is_empty(),
+        Shape::Directory if below.is_empty() => false,
         Shape::Directory => {
-            let taken = rule.take.is_empty() || rule.take.matches(below.as_str());
-            taken && !rule.leave.matches_from_above(below.as_str())
+            let taken = rule.take.is_empty() || rule.take.matches(below);
+            taken && !rule.leave.matches_from_above(below)
         }
     }
 }
@@ -94,17 +94,17 @@ fn may_match_below(rule: &Rule, dir: &ArchivePath) -> bool {
     if rule
         .at
         .path
-        .below(dir.rel())
-        .is_some_and(|rest| !rest.is_root())
+        .text_below(dir.rel())
+        .is_some_and(|rest| !rest.is_empty())
     {
         return true;
     }
-    let Some(below) = dir.rel().below(&rule.at.path) else {
+    let Some(below) = dir.rel().text_below(&rule.at.path) else {
         return false;
     };
     rule.shape == Shape::Directory
-        && (rule.take.is_empty() || rule.take.may_match_below(below.as_str()))
-        && (below.is_root() || !rule.leave.matches_from_above(below.as_str()))
+        && (rule.take.is_empty() || rule.take.may_match_below(below))
+        && (below.is_empty() || !rule.leave.matches_from_above(below))
 }
 
 /// How many of something there are.
@@ -121,13 +121,13 @@ pub struct TallyCount {
 impl TallyCount {
     /// Counts what a tally asks for among the files of an archive.
     #[must_use]
-    pub fn of(tally: &Tally, files: &BTreeSet<ArchivePath>) -> Self {
+    pub fn of(tally: &Tally, files: &[&ArchivePath]) -> Self {
         let count = match &tally.of {
             TallyOf::Files(glob) => below(&tally.at, files)
                 .filter(|path| glob.matches(path))
                 .count(),
             TallyOf::Folders(folders) => {
-                let paths: BTreeSet<String> = below(&tally.at, files).collect();
+                let paths: BTreeSet<&str> = below(&tally.at, files).collect();
                 count_folders(folders, &paths)
             }
         };
@@ -152,18 +152,14 @@ impl TallyCount {
     }
 }
 
-fn below<'a>(
-    at: &'a Location,
-    files: &'a BTreeSet<ArchivePath>,
-) -> impl Iterator<Item = String> + 'a {
+fn below<'a>(at: &'a Location, files: &'a [&'a ArchivePath]) -> impl Iterator<Item = &'a str> + 'a {
     files
         .iter()
         .filter(|path| *path.base() == at.base)
-        .filter_map(|path| path.rel().below(&at.path))
-        .map(|path| path.as_str().to_owned())
+        .filter_map(|path| path.rel().text_below(&at.path))
 }
 
-fn count_folders(tally: &FolderTally, paths: &BTreeSet<String>) -> usize {
+fn count_folders(tally: &FolderTally, paths: &BTreeSet<&str>) -> usize {
     let mut counted: BTreeSet<&str> = BTreeSet::new();
     // Sorted order visits a folder's own marker before deeper folders only by chance,
     // so candidates are taken shallow first.
@@ -183,7 +179,7 @@ fn count_folders(tally: &FolderTally, paths: &BTreeSet<String>) -> usize {
         let excluded = tally
             .unless
             .iter()
-            .any(|rest| paths.contains(&format!("{folder}/{rest}")));
+            .any(|rest| paths.contains(format!("{folder}/{rest}").as_str()));
         if depth <= usize::from(tally.depth) && !hidden && !inside && !excluded {
             counted.insert(folder);
         }

@@ -19,6 +19,7 @@ mod names;
 mod observer;
 mod path;
 mod places;
+mod plain_glob;
 mod shown;
 mod spelling;
 

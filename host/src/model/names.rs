@@ -1,6 +1,7 @@
 //! Names of targets, rules and snapshots.
 
 use std::fmt;
+use std::sync::Arc;
 
 /// A name that breaks its rule.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -64,9 +65,10 @@ impl fmt::Display for TargetId {
     }
 }
 
-/// The name of a rule, unique within its declaration.
+/// The name of a rule, unique within its declaration. A copy shares the text: every file of
+/// a plan names its rule.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct RuleId(String);
+pub struct RuleId(Arc<str>);
 
 impl RuleId {
     /// Checks a name.
@@ -74,7 +76,7 @@ impl RuleId {
     /// # Errors
     /// When it is not 1 to 64 of `a-z`, `0-9` and `-`, starting with a letter.
     pub fn new(text: &str) -> Result<Self, NameError> {
-        kebab(text, "rule id", 64).map(Self)
+        kebab(text, "rule id", 64).map(|text| Self(text.into()))
     }
 
     /// The name.

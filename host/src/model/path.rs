@@ -6,6 +6,7 @@ use super::base::Base;
 use super::limits::{COMPONENT_BYTES, PATH_BYTES, PATH_DEPTH};
 use std::fmt;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 /// Why text is not a path that takeback handles.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -48,15 +49,16 @@ pub enum PathError {
 }
 
 /// A path below some directory: UTF-8, `/` between components, nothing that could
-/// leave the directory or mean something else on another system. May be empty.
+/// leave the directory or mean something else on another system. May be empty. A copy
+/// shares the text: a run holds the path of one file in many lists.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
-pub struct RelPath(String);
+pub struct RelPath(Arc<str>);
 
 impl RelPath {
     /// The directory itself.
     #[must_use]
     pub fn root() -> Self {
-        Self(String::new())
+        Self::default()
     }
 
     /// Checks a path; it must have at least one component.
@@ -70,12 +72,7 @@ impl RelPath {
         if text.starts_with('/') {
             return Err(PathError::Absolute);
         }
-        if text.bytes().any(|b| b.is_ascii_control()) {
-            return Err(PathError::Control);
-        }
-        if text.contains('\\') {
-            return Err(PathError::Backslash);
-        }
+        check_letters(text)?;
         if matches!(text.as_bytes(), [d, b':', ..] if d.is_ascii_alphabetic()) {
             return Err(PathError::Drive);
         }
@@ -87,7 +84,7 @@ impl RelPath {
         if depth > PATH_DEPTH {
             Err(PathError::TooDeep)
         } else {
-            Ok(Self(text.to_owned()))
+            Ok(Self(text.into()))
         }
     }
 
@@ -100,9 +97,25 @@ impl RelPath {
             return Err(PathError::Empty);
         }
         if self.0.is_empty() {
-            Self::new(name)
-        } else {
-            Self::new(&format!("{}/{name}", self.0))
+            return Self::new(name);
+        }
+        // This path was checked when it was made; what is new is the name and the whole.
+        if self.0.len() + 1 + name.len() > PATH_BYTES {
+            return Err(PathError::TooLong);
+        }
+        check_letters(name)?;
+        check_component(name)?;
+        if self.depth() + 1 > PATH_DEPTH {
+            return Err(PathError::TooDeep);
+        }
+        Ok(Self([&*self.0, "/", name].concat().into()))
+    }
+
+    /// The number of components.
+    fn depth(&self) -> usize {
+        match self.is_root() {
+            true => 0,
+            false => self.0.bytes().filter(|b| *b == b'/').count() + 1,
         }
     }
 
@@ -145,7 +158,7 @@ impl RelPath {
     /// The text as a system path (on Windows `/` is understood).
     #[must_use]
     pub fn as_path(&self) -> &Path {
-        Path::new(&self.0)
+        Path::new(&*self.0)
     }
 
     /// The components, none of them special.
@@ -156,20 +169,20 @@ impl RelPath {
     /// The path without its last component; `None` for the root.
     #[must_use]
     pub fn parent(&self) -> Option<Self> {
-        if self.is_root() {
-            return None;
-        }
-        Some(Self(
-            self.0.rsplit_once('/').map_or("", |(up, _)| up).to_owned(),
-        ))
+        self.above().map(|up| Self(up.into()))
+    }
+
+    /// The text of the path without its last component; `None` for the root.
+    #[must_use]
+    pub fn above(&self) -> Option<&str> {
+        let up = || self.0.rsplit_once('/').map_or("", |(up, _)| up);
+        (!self.is_root()).then(up)
     }
 
     /// The last component; empty for the root.
     #[must_use]
     pub fn name(&self) -> &str {
-        self.0
-            .rsplit_once('/')
-            .map_or(self.0.as_str(), |(_, name)| name)
+        self.0.rsplit_once('/').map_or(&*self.0, |(_, name)| name)
     }
 
     /// What remains below `above`; `None` when this path is not inside it.
@@ -178,17 +191,43 @@ impl RelPath {
         if above.is_root() {
             return Some(self.clone());
         }
-        let rest = self.0.strip_prefix(&above.0)?;
-        match rest.strip_prefix('/') {
-            Some(rest) => Some(Self(rest.to_owned())),
-            None => rest.is_empty().then(Self::root),
+        self.text_below(above).map(|rest| Self(rest.into()))
+    }
+
+    /// The text of what remains below `above`, empty for `above` itself; `None` when this
+    /// path is not inside it.
+    #[must_use]
+    pub fn text_below(&self, above: &Self) -> Option<&str> {
+        if above.is_root() {
+            return Some(&self.0);
         }
+        let rest = self.0.strip_prefix(&*above.0)?;
+        match rest.strip_prefix('/') {
+            Some(rest) => Some(rest),
+            None => rest.is_empty().then_some(""),
+        }
+    }
+
+    /// Whether this path is `above` or inside it.
+    #[must_use]
+    pub fn is_at_or_below(&self, above: &Self) -> bool {
+        self.text_below(above).is_some()
     }
 }
 
 impl fmt::Display for RelPath {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.pad(&self.0)
+    }
+}
+
+fn check_letters(text: &str) -> Result<(), PathError> {
+    if text.bytes().any(|b| b.is_ascii_control()) {
+        return Err(PathError::Control);
+    }
+    match text.contains('\\') {
+        true => Err(PathError::Backslash),
+        false => Ok(()),
     }
 }
 
@@ -230,12 +269,12 @@ impl ArchivePath {
             let base = Base::variable(name).ok_or(PathError::UnknownTree)?;
             return Ok(Self::new(
                 base,
-                RelPath(parts.next().unwrap_or_default().to_owned()),
+                RelPath(parts.next().unwrap_or_default().into()),
             ));
         }
         let base = Base::plain(first).ok_or(PathError::UnknownTree)?;
         let rest = whole.as_str().split_once('/').map_or("", |(_, rest)| rest);
-        Ok(Self::new(base, RelPath(rest.to_owned())))
+        Ok(Self::new(base, RelPath(rest.into())))
     }
 
     /// The path one component further down.
@@ -253,7 +292,14 @@ impl ArchivePath {
     /// # Errors
     /// When the whole is too long or too deep.
     pub fn check_whole(&self) -> Result<(), PathError> {
-        RelPath::new(&self.to_string()).map(|_| ())
+        let (tree, below) = (self.base.tree(), !self.rel.is_root());
+        if tree.len() + usize::from(below) + self.rel.0.len() > PATH_BYTES {
+            return Err(PathError::TooLong);
+        }
+        match tree.split('/').count() + self.rel.depth() > PATH_DEPTH {
+            true => Err(PathError::TooDeep),
+            false => Ok(()),
+        }
     }
 
     /// The base directory.
@@ -277,10 +323,11 @@ impl ArchivePath {
 
 impl fmt::Display for ArchivePath {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let tree = self.base.tree();
         if self.rel.is_root() {
-            f.pad(&self.base.tree())
+            f.pad(&tree)
         } else {
-            f.pad(&format!("{}/{}", self.base.tree(), self.rel))
+            f.pad(&[&*tree, "/", self.rel.as_str()].concat())
         }
     }
 }

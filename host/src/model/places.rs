@@ -20,7 +20,13 @@ impl Location {
     /// Whether `other` is this place or below it.
     #[must_use]
     pub fn contains(&self, other: &Self) -> bool {
-        self.base == other.base && other.path.below(&self.path).is_some()
+        self.base == other.base && other.path.is_at_or_below(&self.path)
+    }
+
+    /// Whether a path is this place or below it.
+    #[must_use]
+    pub fn holds(&self, path: &ArchivePath) -> bool {
+        self.base == *path.base() && path.rel().is_at_or_below(&self.path)
     }
 }
 

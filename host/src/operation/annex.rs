@@ -45,6 +45,43 @@ impl Annex {
     }
 }
 
+/// The directories in which annexes of steps could be made.
+struct Hosts {
+    /// Places that will be empty: an annex cannot lie in what is moved into it.
+    taken: BTreeSet<Spot>,
+    known: BTreeMap<Spot, Rc<Host>>,
+    /// The directory asked for last: steps come sorted by place.
+    recent: Option<(Spot, Rc<Host>)>,
+}
+
+/// The nearest directory that exists and stays, and its file system.
+struct Host {
+    spot: Spot,
+    place: (u64, u64),
+}
+
+impl Hosts {
+    /// The one for what lies at a place.
+    fn of(&mut self, spot: &Spot) -> Result<Rc<Host>, FsError> {
+        if let Some((dir, host)) = &self.recent
+            && spot.lies_in(dir)
+        {
+            return Ok(Rc::clone(host));
+        }
+        let dir = spot.parent();
+        let host = match self.known.get(&dir) {
+            Some(host) => Rc::clone(host),
+            None => {
+                let host = Rc::new(nearest(&dir, &self.taken)?);
+                self.known.insert(dir.clone(), Rc::clone(&host));
+                host
+            }
+        };
+        self.recent = Some((dir, Rc::clone(&host)));
+        Ok(host)
+    }
+}
+
 /// Finds the steps that need one, and writes its number into them.
 pub(super) fn plan(
     id: &OperationId,
@@ -52,18 +89,17 @@ pub(super) fn plan(
     change: &mut Change,
 ) -> Result<Vec<Annex>, FsError> {
     let own = store.file_system()?;
-    // An annex cannot lie in what is moved into it.
     let taken = change.steps.iter().filter(|step| step.after.is_none());
-    let taken: BTreeSet<Spot> = taken.map(|step| step.spot.clone()).collect();
-    let mut known: BTreeMap<Spot, (Spot, (u64, u64))> = BTreeMap::new();
+    let mut hosts = Hosts {
+        taken: taken.map(|step| step.spot.clone()).collect(),
+        known: BTreeMap::new(),
+        recent: None,
+    };
     let mut numbers: BTreeMap<(u64, u64), usize> = BTreeMap::new();
     let mut annexes: Vec<Annex> = Vec::new();
     for step in &mut change.steps {
-        let parent = step.spot.parent();
-        if !known.contains_key(&parent) {
-            known.insert(parent.clone(), nearest(&parent, &taken)?);
-        }
-        let (host, place) = known[&parent].clone();
+        let host = hosts.of(&step.spot)?;
+        let (host, place) = (&host.spot, host.place);
         if place == own {
             continue;
         }
@@ -90,14 +126,17 @@ pub(super) fn plan(
     Ok(annexes)
 }
 
-/// The nearest directory that exists and stays, and its file system.
-fn nearest(spot: &Spot, taken: &BTreeSet<Spot>) -> Result<(Spot, (u64, u64)), FsError> {
+/// Looks for it from a place upwards.
+fn nearest(spot: &Spot, taken: &BTreeSet<Spot>) -> Result<Host, FsError> {
     let anchor = Dir::open(&spot.anchor)?;
     let mut spot = spot.clone();
     loop {
         match anchor.dir(&spot.rel) {
             Ok(_) if taken.contains(&spot) => spot = spot.parent(),
-            Ok(dir) => return Ok((spot, dir.file_system()?)),
+            Ok(dir) => {
+                let place = dir.file_system()?;
+                return Ok(Host { spot, place });
+            }
             Err(e) if e.is_missing() && spot.parent() != spot => spot = spot.parent(),
             Err(e) => return Err(e),
         }

@@ -179,12 +179,12 @@ impl From<StateJson> for Fingerprint {
 impl From<&Step> for StepJson {
     fn from(step: &Step) -> Self {
         Self {
-            anchor: step.spot.anchor.as_path().into(),
+            anchor: (&*step.spot.anchor).into(),
             path: step.spot.rel.as_path().into(),
             label: step.label.clone(),
             slot: step.slot,
             annex: step.annex,
-            before: step.before.as_ref().map(StateJson::from),
+            before: step.before.as_deref().map(StateJson::from),
             after: step.after.as_ref().map(StateJson::from),
         }
     }
@@ -194,13 +194,13 @@ impl From<StepJson> for Step {
     fn from(json: StepJson) -> Self {
         Self {
             spot: Spot {
-                anchor: json.anchor.into(),
+                anchor: PathBuf::from(json.anchor).into(),
                 rel: json.path.into(),
             },
             label: json.label,
             slot: json.slot,
             annex: json.annex,
-            before: json.before.map(Fingerprint::from),
+            before: json.before.map(|state| Box::new(state.into())),
             after: json.after.map(Fingerprint::from),
         }
     }
@@ -209,7 +209,7 @@ impl From<StepJson> for Step {
 impl From<&DirTime> for DirJson {
     fn from(dir: &DirTime) -> Self {
         Self {
-            anchor: dir.spot.anchor.as_path().into(),
+            anchor: (&*dir.spot.anchor).into(),
             path: dir.spot.rel.as_path().into(),
             before: dir.before.map(MetaJson::from),
             set: dir.set.map(MetaJson::from),
@@ -221,7 +221,7 @@ impl From<DirJson> for DirTime {
     fn from(json: DirJson) -> Self {
         Self {
             spot: Spot {
-                anchor: json.anchor.into(),
+                anchor: PathBuf::from(json.anchor).into(),
                 rel: json.path.into(),
             },
             before: json.before.map(Meta::from),

@@ -9,10 +9,12 @@ use crate::model::limits::JOURNAL_BYTES;
 use crate::model::{Meta, OperationId};
 use std::ffi::OsStr;
 use std::fs::File;
-use std::io::{self, BufRead, BufReader, Read, Seek, SeekFrom, Write};
+use std::io::{BufRead, BufReader, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 
 const NAME: &str = "journal";
+/// Lines are gathered up to so many bytes, and then written: a list can be very long.
+const GATHERED: usize = 64 << 10;
 /// The end of a journal that says whether the operation is over: its last line is short.
 const TAIL: u64 = 256;
 
@@ -40,22 +42,24 @@ impl Journal {
         Ok(Self { file, path })
     }
 
-    /// Adds lines in one write.
-    pub(super) fn write(&mut self, lines: &[Line]) -> Result<(), FsError> {
+    /// Adds lines.
+    pub(super) fn write(&mut self, lines: impl IntoIterator<Item = Line>) -> Result<(), FsError> {
+        let failed = |e| FsError::new("write", &self.path, e);
         let mut text = Vec::new();
         for line in lines {
-            serde_json::to_writer(&mut text, line)
-                .map_err(|e| FsError::new("write", &self.path, io::Error::from(e)))?;
+            serde_json::to_writer(&mut text, &line).map_err(|e| failed(e.into()))?;
             text.push(b'\n');
+            if text.len() >= GATHERED {
+                self.file.write_all(&text).map_err(failed)?;
+                text.clear();
+            }
         }
-        self.file
-            .write_all(&text)
-            .map_err(|e| FsError::new("write", &self.path, e))
+        self.file.write_all(&text).map_err(failed)
     }
 
     /// Adds a line and makes it durable.
     pub(super) fn seal(&mut self, line: Line) -> Result<(), FsError> {
-        self.write(&[line])?;
+        self.write([line])?;
         self.sync()
     }
 
@@ -68,13 +72,13 @@ impl Journal {
 }
 
 /// The lines that announce a change.
-pub(super) fn announce(change: &Change) -> Vec<Line> {
+pub(super) fn announce(change: &Change) -> impl Iterator<Item = Line> {
     let steps = change
         .steps
         .iter()
         .map(|step| Line::Step(StepJson::from(step)));
     let dirs = change.dirs.iter().map(|dir| Line::Dir(DirJson::from(dir)));
-    steps.chain(dirs).collect()
+    steps.chain(dirs)
 }
 
 /// The moment, as journals write it.

@@ -58,7 +58,7 @@ impl Operations {
             tally: change.tally(),
             about: change.about.clone(),
         };
-        journal.write(&[Line::Begin(begin.to_json())])?;
+        journal.write([Line::Begin(begin.to_json())])?;
         let (dir, name) = scratch.keep();
         debug_assert!(name.to_string_lossy().starts_with(DRAFT));
         if let Err(e) = self
@@ -92,19 +92,14 @@ impl Open<'_> {
     fn announce(&mut self) -> Result<(), FsError> {
         self.annexes = annex::plan(&self.id, &self.store, &mut self.change)?;
         if !self.annexes.is_empty() {
-            let lines = self
-                .annexes
-                .iter()
-                .map(annex::Annex::line)
-                .collect::<Vec<_>>();
-            self.journal.write(&lines)?;
+            let lines = self.annexes.iter().map(annex::Annex::line);
+            self.journal.write(lines)?;
             // An annex must not be there without anybody knowing of it.
             self.dir.sync_file_system()?;
             annex::fill(&self.annexes, &self.store, &mut self.change)?;
         }
-        let mut lines = announce(&self.change);
-        lines.push(Line::Commit(now()));
-        self.journal.write(&lines)?;
+        let commit = std::iter::once_with(|| Line::Commit(now()));
+        self.journal.write(announce(&self.change).chain(commit))?;
         // One call makes journal and slots durable. Whether the slots are whole after a
         // power cut in the middle of it is told by their digests.
         self.dir.sync_file_system()
@@ -244,7 +239,7 @@ fn end(
 ) -> Result<(), FsError> {
     let ends: Vec<Option<Meta>> = worker.times(&change.dirs);
     let ends = ends.into_iter().map(|end| end.map(Into::into)).collect();
-    journal.write(&[Line::Dirs(ends), last])
+    journal.write([Line::Dirs(ends), last])
 }
 
 /// Why the steps are not all made.

@@ -3,12 +3,13 @@
 use crate::model::{Fingerprint, Meta, OperationId, SnapshotId, TargetId};
 use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
+use std::rc::Rc;
 
 /// A place on this machine: a way without links from a directory that is opened by its path.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Spot {
-    /// The directory.
-    pub anchor: PathBuf,
+    /// The directory; copies share its path.
+    pub anchor: Rc<Path>,
     /// The way from there; empty for the directory itself.
     pub rel: PathBuf,
 }
@@ -24,7 +25,7 @@ impl Spot {
     #[must_use]
     pub fn parent(&self) -> Self {
         Self {
-            anchor: self.anchor.clone(),
+            anchor: Rc::clone(&self.anchor),
             rel: self.rel.parent().unwrap_or(Path::new("")).to_owned(),
         }
     }
@@ -33,9 +34,17 @@ impl Spot {
     #[must_use]
     pub fn join(&self, name: &OsStr) -> Self {
         Self {
-            anchor: self.anchor.clone(),
+            anchor: Rc::clone(&self.anchor),
             rel: self.rel.join(name),
         }
+    }
+
+    /// Whether it lies in this directory. Lists are sorted, so this mostly is so for the
+    /// directory that was used last.
+    #[must_use]
+    pub fn lies_in(&self, dir: &Self) -> bool {
+        let above = self.rel.parent().unwrap_or(Path::new(""));
+        self.anchor == dir.anchor && above == dir.rel
     }
 
     /// Its name in the directory it lies in.
@@ -57,7 +66,7 @@ pub struct Step {
     /// The annex whose slot it is, if not the store's own.
     pub annex: Option<usize>,
     /// What must stand at the live place before; `None` for nothing.
-    pub before: Option<Fingerprint>,
+    pub before: Option<Box<Fingerprint>>,
     /// What will stand there, and lies in the slot before; `None` for nothing.
     pub after: Option<Fingerprint>,
 }
@@ -136,7 +145,7 @@ impl Change {
     pub fn tally(&self) -> Tally {
         let mut tally = Tally::default();
         for step in &self.steps {
-            let any = step.before.as_ref().or(step.after.as_ref());
+            let any = step.before.as_deref().or(step.after.as_ref());
             if any.is_some_and(Fingerprint::is_directory) {
                 continue;
             }

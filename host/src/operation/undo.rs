@@ -13,7 +13,8 @@ use crate::fs::{Dir, FileKind, FsError, Stat};
 use crate::model::{Fingerprint, Meta, Observer, OperationId};
 use std::collections::{BTreeMap, BTreeSet};
 use std::io;
-use std::path::PathBuf;
+use std::path::Path;
+use std::rc::Rc;
 
 /// Something an undo leaves as it is.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -166,7 +167,7 @@ struct Planner {
     force: bool,
     /// Whether an undo that stands was there before, and left something out.
     undone: bool,
-    anchors: BTreeMap<PathBuf, Dir>,
+    anchors: BTreeMap<Rc<Path>, Dir>,
     steps: Vec<Step>,
     /// Places that will be empty.
     taken: BTreeSet<Spot>,
@@ -205,7 +206,9 @@ impl Planner {
             Err(e) => return Err(e),
         };
         let name = step.spot.name();
-        let known = [&step.before, &step.after].into_iter().flatten();
+        let known = [step.before.as_deref(), step.after.as_ref()]
+            .into_iter()
+            .flatten();
         Ok(Ok(
             if known.into_iter().any(|state| state.digest.is_some()) {
                 dir.recognise(&name)?
@@ -230,12 +233,12 @@ impl Planner {
             return self.directory(step, live, slot);
         }
         let as_left = same(live.as_ref(), step.after.as_ref());
-        let as_before = same(live.as_ref(), step.before.as_ref());
+        let as_before = same(live.as_ref(), step.before.as_deref());
         let is_dir = |state: Option<&Fingerprint>| state.is_some_and(Fingerprint::is_directory);
         match (&step.before, slot) {
             _ if as_before && !as_left => {}
             // A directory that somebody made meanwhile serves as well.
-            _ if is_dir(step.before.as_ref()) && is_dir(live.as_ref()) => {}
+            _ if is_dir(step.before.as_deref()) && is_dir(live.as_ref()) => {}
             // Somebody has removed since what the operation created.
             (None, _) if live.is_none() => {}
             (None, None) if as_left || self.force => self.push(step, live, None),
@@ -329,7 +332,7 @@ impl Planner {
         };
         self.steps.push(Step {
             annex: None,
-            before: live,
+            before: live.map(Box::new),
             after: slot.map(|slot| slot.fingerprint(digest(&slot))),
             ..step.clone()
         });

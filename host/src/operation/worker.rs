@@ -8,7 +8,7 @@ use crate::model::{Fingerprint, Meta};
 use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::{OsStr, OsString};
 use std::io;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::rc::Rc;
 
 /// Why a step is not made.
@@ -44,7 +44,7 @@ pub(super) struct Worker {
     /// The store's own slots.
     store: Rc<Dir>,
     annexes: Vec<Rc<Dir>>,
-    anchors: BTreeMap<PathBuf, Rc<Dir>>,
+    anchors: BTreeMap<Rc<Path>, Rc<Dir>>,
     /// The directory used last: steps come sorted by place.
     recent: Option<(Spot, Rc<Dir>)>,
     /// Which directory each place was when it was first used: device and inode.
@@ -86,12 +86,12 @@ impl Worker {
     }
 
     fn parent(&mut self, step: &Step) -> Result<Rc<Dir>, FsError> {
-        let spot = step.spot.parent();
         if let Some((recent, dir)) = &self.recent
-            && *recent == spot
+            && step.spot.lies_in(recent)
         {
             return Ok(Rc::clone(dir));
         }
+        let spot = step.spot.parent();
         let dir = Rc::new(self.open(&spot)?);
         if !self.used.contains_key(&spot) {
             self.used.insert(spot.clone(), dir.stat_self()?.inode);

@@ -41,7 +41,11 @@ pub fn apply(
         steps: Vec::new(),
         dirs: Vec::new(),
         known: BTreeSet::new(),
+        recent: None,
     };
+    let changing = approved.plans().flat_map(|plan| &plan.actions);
+    let changing = changing.filter(|one| one.action.changes()).count();
+    list.steps.reserve_exact(changing);
     for prepared in approved.prepared() {
         for planned in prepared
             .plan
@@ -82,14 +86,27 @@ struct List<'a> {
     dirs: Vec<DirTime>,
     /// Directories that are in `dirs`.
     known: BTreeSet<Spot>,
+    /// The place added last, and the path of its anchor: most lie in the same directory.
+    recent: Option<(Place, Rc<Path>)>,
 }
 
 impl List<'_> {
     fn add(&mut self, planned: &PlannedAction, prepared: &Prepared) -> Result<(), FsError> {
-        let place = prepared.places.get(&planned.path);
+        let place = planned.place.as_ref();
         let place = place.ok_or_else(|| lost(&planned.path))?;
-        let spot = spot(place);
-        self.parent(place)?;
+        let recent = self.recent.take();
+        let beside = recent
+            .as_ref()
+            .is_some_and(|(last, _)| last.is_beside(place));
+        let anchor = match recent {
+            Some((last, anchor)) if Rc::ptr_eq(&last.anchor, &place.anchor) => anchor,
+            _ => place.anchor.path().into(),
+        };
+        if !beside {
+            self.parent(place, &anchor)?;
+        }
+        let spot = spot(&anchor, &place.rel);
+        self.recent = Some((place.clone(), anchor));
         let (before, after) = match &planned.action {
             Action::MakeDirectory => {
                 return self.make(spot, planned.path.to_string(), Some(planned.meta));
@@ -158,19 +175,15 @@ impl List<'_> {
 
     /// Notes the directory a place lies in. Those that neither exist nor are planned (a
     /// base directory) are made.
-    fn parent(&mut self, place: &Place) -> Result<(), FsError> {
+    fn parent(&mut self, place: &Place, anchor: &Rc<Path>) -> Result<(), FsError> {
         let mut missing = Vec::new();
         let mut rel = place.rel.parent();
         while let Some(above) = rel {
-            let there = Place {
-                anchor: Rc::clone(&place.anchor),
-                rel: above.to_owned(),
-            };
-            let spot = spot(&there);
+            let spot = spot(anchor, above);
             if self.known.contains(&spot) {
                 break;
             }
-            match there.open() {
+            match place.anchor.dir(above) {
                 Ok(dir) => {
                     let stat = dir.stat_self()?;
                     let mode = stat.mode & 0o7777;
@@ -196,10 +209,10 @@ impl List<'_> {
     }
 }
 
-fn spot(place: &Place) -> Spot {
+fn spot(anchor: &Rc<Path>, rel: &Path) -> Spot {
     Spot {
-        anchor: place.anchor.path().to_owned(),
-        rel: place.rel.clone(),
+        anchor: Rc::clone(anchor),
+        rel: rel.to_owned(),
     }
 }
 

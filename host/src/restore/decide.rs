@@ -49,7 +49,7 @@ pub(super) fn decide(known: &Known<'_>) -> Result<Action, Conflict> {
         (EntryKind::File { .. }, Live::File(stat, digest)) => {
             let new = staged(known)?;
             let same = *digest == Some(new.digest) && stat.mode & 0o777 == known.entry.meta.mode;
-            let live = stat.fingerprint(*digest);
+            let live = Box::new(stat.fingerprint(*digest));
             Ok(match (same, known.merged) {
                 (true, _) => Action::Same,
                 (false, true) => Action::Merge(new, live),
@@ -66,7 +66,7 @@ pub(super) fn decide(known: &Known<'_>) -> Result<Action, Conflict> {
             }
             Ok(Action::ReplaceLink(
                 known.staged.cloned(),
-                stat.fingerprint(None),
+                Box::new(stat.fingerprint(None)),
             ))
         }
         (kind, Live::Directory(_)) => Err(conflict(format!(

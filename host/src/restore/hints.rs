@@ -28,6 +28,17 @@ pub struct Hinted {
 }
 
 impl HintSource {
+    /// Whether any file of approved plans lies where an adapter may declare something: no
+    /// other can be among its files.
+    #[must_use]
+    pub fn may_concern(adapter: &Adapter, approved: &ApprovedPlan) -> bool {
+        let inside = |path: &ArchivePath| adapter.scope().iter().any(|place| place.holds(path));
+        approved
+            .plans()
+            .flat_map(|plan| &plan.actions)
+            .any(|planned| fate(&planned.action).is_some() && inside(&planned.path))
+    }
+
     /// Sorts out which files of approved plans concern an adapter. Content is read from
     /// the staging directory, so this comes before the plan is applied.
     ///
@@ -71,13 +82,13 @@ impl HintSource {
                 .entry(rule.id.clone())
                 .or_insert_with(|| nothing(&rule.id));
             *counter(outcome, fate) += 1;
+            if !rule.read_back {
+                continue;
+            }
             // Two targets may hold the same file; it is read once.
             let path = below(&planned.path, &rule.at.path);
-            let known = self
-                .files
-                .iter()
-                .any(|file| file.rule == rule.id && file.path == path);
-            if rule.read_back && !known {
+            let known = |file: &ReadBackFile| file.rule == rule.id && file.path == path;
+            if !self.files.iter().any(known) {
                 let content = prepared.staged.content(&planned.path, READ_BACK_BYTES);
                 let rule = rule.id.clone();
                 self.files.extend(content.map(|content| ReadBackFile {

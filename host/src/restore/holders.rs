@@ -8,6 +8,7 @@ use crate::fs::{Dir, FsError};
 use crate::in_use::{InUse, Lookout, Watch, running};
 use crate::model::{ArchivePath, HostFacts, RunningCheck, SQLITE_MAGIC};
 use crate::operation::Step;
+use crate::scan::Parents;
 use std::ffi::OsStr;
 use std::io::Read;
 use std::path::Path;
@@ -70,14 +71,14 @@ pub fn any_in_use(prepared: &[Prepared]) -> bool {
 }
 
 fn watch(prepared: &Prepared, facts: &HostFacts) -> Result<Watch, FsError> {
-    let mut watch = Watch::new(&facts.home);
+    let (mut watch, mut parents) = (Watch::new(&facts.home), Parents::default());
     for planned in &prepared.plan.actions {
-        let place = prepared.places.get(&planned.path);
+        let place = planned.place.as_ref();
         if let (Some(live), Some(place)) = (planned.action.expects(), place)
             && !live.is_link()
         {
-            let (dir, name) = place.open_parent()?;
-            note(&mut watch, &dir, &name, live.inode, &place.full())?;
+            let dir = parents.of(place)?;
+            note(&mut watch, &dir, place.name(), live.inode, &place.full())?;
         } else if let (Action::Create(_), Some(place)) = (&planned.action, place)
             && prepared.staged.is_database(&planned.path)
             && let Ok((dir, name)) = place.open_parent()

@@ -8,7 +8,7 @@ use crate::model::{ArchivePath, Base, Digest, Forbidden, HostFacts, Rule, ShownP
 use crate::scan::{Anchors, Place};
 use std::collections::BTreeMap;
 use std::ffi::{OsStr, OsString};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::rc::Rc;
 
 /// The state of one destination.
@@ -52,7 +52,18 @@ pub struct Destinations<'a> {
     /// Places of rules: a link at or above one may be followed.
     roots: Vec<ArchivePath>,
     ways: BTreeMap<ArchivePath, Way>,
-    recent: Option<(PathBuf, Rc<Dir>)>,
+    /// The directory looked into last: entries come sorted.
+    recent: Option<Here>,
+}
+
+/// A directory, as far as there is one.
+struct Here {
+    path: ArchivePath,
+    way: Way,
+    /// Held open; `None` when there is none.
+    dir: Option<Rc<Dir>>,
+    /// Whether nothing in it is off limits.
+    spared: bool,
 }
 
 impl<'a> Destinations<'a> {
@@ -80,22 +91,22 @@ impl<'a> Destinations<'a> {
         path: &ArchivePath,
         size: Option<u64>,
     ) -> Result<(Live, Option<Place>), FsError> {
-        let Some(parent) = path.rel().parent() else {
+        if path.rel().is_root() {
             return self.look_through(path);
+        }
+        let here = self.here(path)?;
+        let place = match &here.way {
+            Way::Blocked(live) => return Ok((live.clone(), None)),
+            Way::Missing(above) | Way::Open(above) => above.child(path.rel()),
         };
-        let name = path.rel().name();
-        let (place, above) = match self.way(&ArchivePath::new(path.base().clone(), parent))? {
-            Way::Blocked(live) => return Ok((live, None)),
-            Way::Missing(above) => (above.join(name.as_ref()), None),
-            Way::Open(above) => (above.join(name.as_ref()), Some(above)),
-        };
-        if let Some(why) = self.forbidden.reason(&place.full()) {
+        let (dir, spared) = (here.dir.clone(), here.spared);
+        if !spared && let Some(why) = self.forbidden.reason(&place.full()) {
             return Ok((Live::OffLimits(why), None));
         }
-        let Some(dir) = above.map(|above| self.open(&above)).transpose()?.flatten() else {
+        let Some(dir) = dir else {
             return Ok((Live::Missing, Some(place)));
         };
-        let (dir, name) = (dir.as_ref(), OsStr::new(name));
+        let (dir, name) = (dir.as_ref(), OsStr::new(path.rel().name()));
         let live = match dir.stat(name)? {
             None => Live::Missing,
             Some(stat) => match stat.kind {
@@ -154,7 +165,7 @@ impl<'a> Destinations<'a> {
             None => self.base(dir),
             Some(parent) => match self.way(&ArchivePath::new(dir.base().clone(), parent))? {
                 Way::Blocked(live) => Way::Blocked(live),
-                Way::Missing(place) => Way::Missing(place.join(dir.rel().name().as_ref())),
+                Way::Missing(place) => Way::Missing(place.child(dir.rel())),
                 Way::Open(place) => self.step(dir, &place)?,
             },
         };
@@ -164,7 +175,7 @@ impl<'a> Destinations<'a> {
 
     fn step(&self, dir: &ArchivePath, above: &Place) -> Result<Way, FsError> {
         let name = dir.rel().name();
-        let place = above.join(name.as_ref());
+        let place = above.child(dir.rel());
         let opened = above.open()?;
         let blocked = |why: String, link| {
             Way::Blocked(Live::Blocked {
@@ -219,15 +230,11 @@ impl<'a> Destinations<'a> {
         loop {
             match Dir::open(existing) {
                 Ok(dir) => {
-                    let rel = path
-                        .strip_prefix(existing)
-                        .unwrap_or(Path::new(""))
-                        .to_owned();
-                    let place = Place {
-                        anchor: Rc::new(dir),
-                        rel,
-                    };
-                    let whole = place.rel.as_os_str().is_empty();
+                    let anchor = Rc::new(dir);
+                    let rel = path.strip_prefix(existing).unwrap_or(Path::new(""));
+                    let whole = rel.as_os_str().is_empty();
+                    let rel = rel.to_owned().into();
+                    let place = Place { anchor, rel };
                     return if whole {
                         Way::Open(place)
                     } else {
@@ -243,24 +250,34 @@ impl<'a> Destinations<'a> {
         }
     }
 
-    /// Opens a directory, or gives the one that was opened last: entries come sorted. `None`
-    /// when it is gone.
-    fn open(&mut self, above: &Place) -> Result<Option<Rc<Dir>>, FsError> {
-        let full = above.full();
-        if let Some((path, dir)) = &self.recent
-            && *path == full
-        {
-            return Ok(Some(Rc::clone(dir)));
-        }
-        match above.open() {
-            Ok(dir) => {
-                let dir = Rc::new(dir);
-                self.recent = Some((full, Rc::clone(&dir)));
-                Ok(Some(dir))
+    /// The directory a path lies in.
+    fn here(&mut self, path: &ArchivePath) -> Result<&Here, FsError> {
+        let above = path.rel().above().unwrap_or_default();
+        let same =
+            |here: &Here| here.path.base() == path.base() && here.path.rel().as_str() == above;
+        let here = match self.recent.take().filter(same) {
+            Some(here) => here,
+            None => {
+                let above = path.rel().parent().unwrap_or_default();
+                let path = ArchivePath::new(path.base().clone(), above);
+                let way = self.way(&path)?;
+                let dir = match &way {
+                    Way::Open(place) => open(place)?,
+                    Way::Missing(_) | Way::Blocked(_) => None,
+                };
+                let spared = match &way {
+                    Way::Open(place) | Way::Missing(place) => self.forbidden.spares(&place.full()),
+                    Way::Blocked(_) => true,
+                };
+                Here {
+                    path,
+                    way,
+                    dir,
+                    spared,
+                }
             }
-            Err(e) if e.kind() == std::io::ErrorKind::NotFound => Ok(None),
-            Err(e) => Err(e),
-        }
+        };
+        Ok(self.recent.insert(here))
     }
 
     fn is_root(&self, path: &ArchivePath) -> bool {
@@ -271,6 +288,15 @@ impl<'a> Destinations<'a> {
         let below =
             |root: &ArchivePath| root.base() == dir.base() && root.rel().below(dir.rel()).is_some();
         self.roots.iter().any(below)
+    }
+}
+
+/// Opens a directory; `None` when it is gone.
+fn open(place: &Place) -> Result<Option<Rc<Dir>>, FsError> {
+    match place.open() {
+        Ok(dir) => Ok(Some(Rc::new(dir))),
+        Err(e) if e.kind() == std::io::ErrorKind::NotFound => Ok(None),
+        Err(e) => Err(e),
     }
 }
 

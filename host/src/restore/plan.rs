@@ -4,6 +4,7 @@
 use super::stage::Staged;
 use super::will_run::Command;
 use crate::model::{ArchivePath, Class, Fingerprint, Meta, RuleId, Shown, SnapshotId, TargetId};
+use crate::scan::Place;
 use std::fmt;
 use std::path::PathBuf;
 
@@ -17,23 +18,23 @@ pub enum Action {
     /// Write a file where nothing is.
     Create(Staged),
     /// Write a file over another.
-    Replace(Staged, Fingerprint),
+    Replace(Staged, Box<Fingerprint>),
     /// Bring only some keys into an existing file.
-    Merge(Staged, Fingerprint),
+    Merge(Staged, Box<Fingerprint>),
     /// The file is there already with this content.
     Same,
     /// Make a link where nothing is.
     CreateLink(String),
     /// Put a file or link in the place of a live link, whose target stays untouched.
-    ReplaceLink(Option<Staged>, Fingerprint),
+    ReplaceLink(Option<Staged>, Box<Fingerprint>),
     /// A live link stands in the way and is kept.
     KeepLink(String),
     /// Not written back because of its rule.
     Withhold(&'static str),
     /// Remove something that is only local (`--exact`).
-    Remove(Fingerprint),
+    Remove(Box<Fingerprint>),
     /// Remove a log that belongs to the database that is being replaced.
-    RemoveLog(Fingerprint),
+    RemoveLog(Box<Fingerprint>),
 }
 
 impl Action {
@@ -97,6 +98,8 @@ pub struct PlannedAction {
     pub behind_link: bool,
     /// Whether what it replaces was changed later than what the archive holds.
     pub newer_here: bool,
+    /// Where it really is; `None` when there is no way there.
+    pub(super) place: Option<Place>,
 }
 
 /// Why a path cannot be restored; any of these stops the restore.

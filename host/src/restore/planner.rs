@@ -15,7 +15,7 @@ use crate::model::{
     HostFacts, Kind, Location, Meta, Placement, RelPath, Rule, RuleSet, SQLITE_SIDES, ShownPath,
 };
 use crate::scan::{Place, scan};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::io::Read;
 use std::path::Path;
 /// Builds a plan entry by entry.
@@ -24,7 +24,6 @@ pub(super) struct Planner<'a> {
     pub(super) wish: &'a Wish,
     pub(super) listing: &'a Listing,
     pub(super) destinations: Destinations<'a>,
-    pub(super) places: BTreeMap<ArchivePath, Place>,
     pub(super) plan: RestorePlan,
 }
 
@@ -141,14 +140,12 @@ impl Planner<'_> {
         place: Option<Place>,
         rule: Option<&Rule>,
     ) {
-        if let Some(place) = place {
-            self.note_real_place(&entry.path, &place);
-            self.places.insert(entry.path.clone(), place);
+        if let Some(place) = &place {
+            self.note_real_place(&entry.path, place);
         }
         let (class, rule) = rule.map(|rule| (rule.class, rule.id.clone())).unzip();
         // A kept link has a place; what lies behind it has none.
-        let behind_link =
-            matches!(action, Action::KeepLink(_)) && !self.places.contains_key(&entry.path);
+        let behind_link = matches!(action, Action::KeepLink(_)) && place.is_none();
         let size = match &action {
             Action::Create(staged) | Action::Merge(staged, _) => staged.size,
             _ => entry.size(),
@@ -171,16 +168,13 @@ impl Planner<'_> {
             directory,
             behind_link,
             newer_here,
+            place,
         };
         self.plan.actions.push(planned);
     }
 
     /// A destination that is not where its name says is named in the plan.
     fn note_real_place(&mut self, path: &ArchivePath, place: &Place) {
-        let Some(base) = self.facts.base_dir(path.base()) else {
-            return;
-        };
-        let (named, real) = (path.under(&base), place.full());
         let is_root = self
             .listing
             .manifest
@@ -188,10 +182,14 @@ impl Planner<'_> {
             .rules
             .iter()
             .any(|rule| rule.at.base == *path.base() && rule.at.path == *path.rel());
-        let told = |(known, _): &(ArchivePath, _)| {
-            known.base() == path.base() && path.rel().below(known.rel()).is_some()
+        let Some(base) = self.facts.base_dir(path.base()).filter(|_| is_root) else {
+            return;
         };
-        if is_root && named != real && !self.plan.real_places.iter().any(told) {
+        let (named, real) = (path.under(&base), place.full());
+        let told = |(known, _): &(ArchivePath, _)| {
+            known.base() == path.base() && path.rel().is_at_or_below(known.rel())
+        };
+        if named != real && !self.plan.real_places.iter().any(told) {
             self.plan.real_places.push((path.clone(), real));
         }
     }
@@ -249,15 +247,14 @@ impl Planner<'_> {
         &mut self,
         path: ArchivePath,
         meta: Meta,
-        action: fn(Fingerprint) -> Action,
+        action: fn(Box<Fingerprint>) -> Action,
     ) -> Result<(), FsError> {
         let (live, place) = self.destinations.look(&path, None)?;
         let (Live::File(stat, _) | Live::Link(stat, _)) = live else {
             return Ok(());
         };
-        if let Some(place) = place {
-            self.places.insert(path.clone(), place);
-            let action = action(stat.fingerprint(None));
+        if place.is_some() {
+            let action = action(Box::new(stat.fingerprint(None)));
             self.plan.actions.push(PlannedAction {
                 path,
                 action,
@@ -268,6 +265,7 @@ impl Planner<'_> {
                 directory: false,
                 behind_link: false,
                 newer_here: false,
+                place,
             });
         }
         Ok(())
@@ -314,15 +312,22 @@ impl Planner<'_> {
     /// A directory that may not be written would stop the restore half way.
     pub(super) fn check_writable(&mut self) {
         let mut seen = BTreeSet::new();
+        let mut last: Option<&Place> = None;
         for planned in self
             .plan
             .actions
             .iter()
             .filter(|planned| planned.action.changes())
         {
-            let Some(place) = self.places.get(&planned.path) else {
+            let Some(place) = &planned.place else {
                 continue;
             };
+            if last
+                .replace(place)
+                .is_some_and(|last| last.is_beside(place))
+            {
+                continue;
+            }
             let above = place.full().parent().map(Path::to_owned);
             if !seen.insert(above) {
                 continue;

@@ -9,11 +9,12 @@ use super::stage::{StagedTree, check_space};
 use crate::archive::{ListedEntry, Listing, OpenArchive};
 use crate::fs::Owner;
 use crate::in_use::Lookout;
-use crate::model::{ArchivePath, Base, CheckedDeclaration, EntryKind, HostFacts, Location, Shown};
+use crate::model::{Base, CheckedDeclaration, EntryKind, HostFacts, Location, Shown};
 use crate::operation::{Draft, Operations};
 use crate::scan::Place;
-use std::collections::BTreeMap;
-use std::path::Path;
+use std::collections::{HashMap, HashSet};
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
 use std::rc::Rc;
 
 /// A restore that is ready: staged, observed and planned.
@@ -23,7 +24,6 @@ pub struct Prepared {
     /// What the archive holds.
     pub listing: Listing,
     pub(super) staged: StagedTree,
-    pub(super) places: BTreeMap<ArchivePath, Place>,
 }
 
 /// The rules of the game for one archive.
@@ -59,7 +59,8 @@ pub fn prepare(
         return Err(RestoreError::NotWhole(name.to_owned()));
     }
     let (scope, declaration) = admit(listing, name, ground)?;
-    let chosen = wish.choice.of(listing);
+    let taken = wish.choice.of(listing);
+    let chosen = chosen(listing, &taken);
     if chosen
         .iter()
         .all(|entry| entry.kind == EntryKind::Directory)
@@ -77,9 +78,9 @@ pub fn prepare(
         wish,
         listing,
         destinations: Destinations::new(ground.facts, &declaration.rules),
-        places: BTreeMap::new(),
         plan: empty_plan(listing, name, ground.facts),
     };
+    planner.plan.actions.reserve_exact(chosen.len());
     for entry in &chosen {
         planner.entry(entry, &mut staged)?;
     }
@@ -88,9 +89,7 @@ pub fn prepare(
     }
     planner.plan.masked = chosen.iter().filter(|entry| entry.masked).count() as u64;
     planner.check_writable();
-    let Planner {
-        places, mut plan, ..
-    } = planner;
+    let mut plan = planner.plan;
     plan.soft.extend(
         ground
             .owner
@@ -100,8 +99,15 @@ pub fn prepare(
         plan,
         listing: archive.into_listing(),
         staged,
-        places,
     })
+}
+
+/// The entries that are taken, in order.
+fn chosen<'a>(listing: &'a Listing, taken: &[bool]) -> Vec<&'a ListedEntry> {
+    let all = listing.entries.values().zip(taken);
+    all.filter(|(_, taken)| **taken)
+        .map(|(entry, _)| entry)
+        .collect()
 }
 
 /// The archive's declaration must be one its adapter could make here and now.
@@ -130,14 +136,12 @@ fn check_scope(
     listing: &Listing,
 ) -> Result<(), RestoreError> {
     for entry in chosen {
-        let place = Location {
-            base: entry.path.base().clone(),
-            path: entry.path.rel().clone(),
+        let inside = scope.iter().any(|granted| granted.holds(&entry.path));
+        let above = || {
+            let place = Location::from(entry.path.clone());
+            entry.kind == EntryKind::Directory && scope.iter().any(|one| place.contains(one))
         };
-        let inside = scope.iter().any(|granted| granted.contains(&place));
-        let above = entry.kind == EntryKind::Directory
-            && scope.iter().any(|granted| place.contains(granted));
-        if !inside && !above {
+        if !inside && !above() {
             return Err(RestoreError::OutsideScope {
                 archive: name.to_owned(),
                 path: entry.path.to_string(),
@@ -208,25 +212,59 @@ fn origins(listing: &Listing, facts: &HostFacts) -> Vec<SoftRefusal> {
 /// Two targets may hold the same file (a manifest that two adapters declare). It is
 /// written once, for the first of them.
 pub fn settle_overlaps(prepared: &mut [Prepared]) {
-    let mut written: BTreeMap<std::path::PathBuf, String> = BTreeMap::new();
+    let mut written = Written::default();
     for one in prepared {
-        let target = one.plan.target.to_string();
-        for planned in one
-            .plan
-            .actions
-            .iter_mut()
-            .filter(|planned| planned.action.changes())
-        {
-            let Some(place) = one.places.get(&planned.path).map(Place::full) else {
-                continue;
-            };
-            match written.get(&place) {
-                None => {
-                    written.insert(place, target.clone());
-                }
-                Some(_) if planned.directory => planned.action = Action::KeepDirectory,
-                Some(_) => planned.action = Action::Withhold("another target restores it"),
+        let again = written.note(one);
+        for (planned, again) in one.plan.actions.iter_mut().zip(again) {
+            match again {
+                false => {}
+                true if planned.directory => planned.action = Action::KeepDirectory,
+                true => planned.action = Action::Withhold("another target restores it"),
             }
         }
+    }
+}
+
+/// Real places that are written. Directories are numbered, for most hold many names.
+#[derive(Default)]
+struct Written {
+    dirs: HashMap<PathBuf, usize>,
+    names: Vec<HashSet<OsString>>,
+}
+
+impl Written {
+    /// Adds what a plan writes, and says of each of its actions whether that was there.
+    fn note(&mut self, one: &Prepared) -> Vec<bool> {
+        let mut last: Option<(&Place, usize)> = None;
+        let mut again = Vec::with_capacity(one.plan.actions.len());
+        for planned in &one.plan.actions {
+            let Some(place) = planned.place.as_ref().filter(|_| planned.action.changes()) else {
+                again.push(false);
+                continue;
+            };
+            let number = match last.filter(|(last, _)| last.is_beside(place)) {
+                Some((_, number)) => number,
+                None => self.number(place),
+            };
+            last = Some((place, number));
+            let name = place.rel.file_name().unwrap_or_default();
+            let known = self.names[number].contains(name);
+            if !known {
+                self.names[number].insert(name.to_owned());
+            }
+            again.push(known);
+        }
+        again
+    }
+
+    fn number(&mut self, place: &Place) -> usize {
+        let full = place.full();
+        let dir = full.parent().unwrap_or(&full).to_owned();
+        let next = self.names.len();
+        let number = *self.dirs.entry(dir).or_insert(next);
+        if number == next {
+            self.names.push(HashSet::new());
+        }
+        number
     }
 }

@@ -14,7 +14,7 @@ use crate::model::{
     Observer, SnapshotId,
 };
 use crate::operation::OperationError;
-use crate::scan::{Inventory, Place, ScannedEntry};
+use crate::scan::{Inventory, Parents, Place, ScannedEntry};
 use crate::vault::{OpenError, SnapshotRecord, Vault, VaultLock};
 
 /// Shows that what is about to be overwritten was saved, or that this was waived.
@@ -84,7 +84,7 @@ fn replaced_links(prepared: &Prepared) -> Result<Vec<(ArchivePath, String)>, Res
     let mut links = Vec::new();
     for planned in &prepared.plan.actions {
         let live = planned.action.expects().filter(|live| live.is_link());
-        let (Some(_), Some(place)) = (live, prepared.places.get(&planned.path)) else {
+        let (Some(_), Some(place)) = (live, &planned.place) else {
             continue;
         };
         let (dir, name) = place.open_parent()?;
@@ -97,14 +97,12 @@ fn replaced_links(prepared: &Prepared) -> Result<Vec<(ArchivePath, String)>, Res
 /// The overwritten files as a target to back up; `None` when there are none.
 fn target_plan(prepared: &Prepared, facts: &HostFacts) -> Result<Option<TargetPlan>, RestoreError> {
     let manifest = &prepared.listing.manifest;
-    let mut entries = Vec::new();
+    let (mut entries, mut parents) = (Vec::new(), Parents::default());
     for planned in saved(prepared) {
-        let (Some(place), Some(live)) =
-            (prepared.places.get(&planned.path), planned.action.expects())
-        else {
+        let (Some(place), Some(live)) = (&planned.place, planned.action.expects()) else {
             return Err(RestoreError::SafetyIncomplete(planned.path.to_string()));
         };
-        if !is_as_planned(place, live)? {
+        if !is_as_planned(&mut parents, place, live)? {
             return Err(OperationError::Changed(planned.path.to_string()).into());
         }
         let meta = Meta {
@@ -147,9 +145,13 @@ fn target_plan(prepared: &Prepared, facts: &HostFacts) -> Result<Option<TargetPl
 }
 
 /// Whether a place still holds what the plan was made for.
-fn is_as_planned(place: &Place, live: &Fingerprint) -> Result<bool, FsError> {
-    let now = match place.open_parent() {
-        Ok((dir, name)) => dir.stat(&name)?,
+fn is_as_planned(
+    parents: &mut Parents,
+    place: &Place,
+    live: &Fingerprint,
+) -> Result<bool, FsError> {
+    let now = match parents.of(place) {
+        Ok(dir) => dir.stat(place.name())?,
         Err(e) if e.is_missing() => None,
         Err(e) => return Err(e),
     };

@@ -1,6 +1,6 @@
 //! Which entries of an archive are to be restored.
 
-use crate::archive::{ListedEntry, Listing};
+use crate::archive::Listing;
 use crate::model::{ArchivePath, Base, ClassSelection, EntryKind, GlobList};
 use std::collections::BTreeSet;
 
@@ -39,26 +39,33 @@ pub struct Choice {
 }
 
 impl Choice {
-    /// The chosen entries, with the directories above them, sorted.
+    /// Whether each entry is chosen, in their order: those that are meant, and the
+    /// directories above them.
     #[must_use]
-    pub fn of<'a>(&self, listing: &'a Listing) -> Vec<&'a ListedEntry> {
-        let leaf = |entry: &&ListedEntry| self.takes(listing, &entry.path);
-        let chosen: Vec<_> = listing.entries.values().filter(leaf).collect();
+    pub fn of(&self, listing: &Listing) -> Vec<bool> {
+        let paths = || listing.entries.keys();
+        let mut chosen: Vec<bool> = paths().map(|path| self.takes(listing, path)).collect();
         let mut above = BTreeSet::new();
-        for entry in &chosen {
-            let mut parent = entry.path.rel().parent();
+        let mut last: Option<&ArchivePath> = None;
+        for (path, _) in paths().zip(&chosen).filter(|(_, chosen)| **chosen) {
+            let beside = |last: &ArchivePath| {
+                last.base() == path.base() && last.rel().above() == path.rel().above()
+            };
+            if last.replace(path).is_some_and(beside) {
+                continue;
+            }
+            let mut parent = path.rel().parent();
             while let Some(rel) = parent {
                 parent = rel.parent();
-                if !above.insert(ArchivePath::new(entry.path.base().clone(), rel)) {
+                if !above.insert(ArchivePath::new(path.base().clone(), rel)) {
                     break;
                 }
             }
         }
-        let wanted = |entry: &&ListedEntry| {
-            let is_above = entry.kind == EntryKind::Directory && above.contains(&entry.path);
-            is_above || leaf(entry)
-        };
-        listing.entries.values().filter(wanted).collect()
+        for (entry, chosen) in listing.entries.values().zip(&mut chosen) {
+            *chosen |= entry.kind == EntryKind::Directory && above.contains(&entry.path);
+        }
+        chosen
     }
 
     fn takes(&self, listing: &Listing, path: &ArchivePath) -> bool {

@@ -52,12 +52,12 @@ impl Inventory {
 
     /// The files' paths.
     #[must_use]
-    pub fn files(&self) -> BTreeSet<ArchivePath> {
+    pub fn files(&self) -> Vec<&ArchivePath> {
         let files = self
             .entries
             .iter()
             .filter(|e| matches!(e.kind, EntryKind::File { .. }));
-        files.map(|entry| entry.path.clone()).collect()
+        files.map(|entry| &entry.path).collect()
     }
 
     /// Leaves links out that another name differs from in case or composition only: where

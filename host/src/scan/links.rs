@@ -3,7 +3,7 @@
 //! swapped in the meantime leads nowhere.
 
 use crate::fs::{Dir, FsError};
-use crate::model::HostFacts;
+use crate::model::{HostFacts, RelPath};
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
 
@@ -13,7 +13,39 @@ pub struct Place {
     /// The directory.
     pub anchor: Rc<Dir>,
     /// The way from there; empty for the directory itself.
-    pub rel: PathBuf,
+    pub rel: PlacePath,
+}
+
+/// A way from one directory to something below it. Where that is also what an archive calls
+/// it, as almost everywhere, the text is shared.
+#[derive(Clone, Debug)]
+pub enum PlacePath {
+    /// As an archive calls it.
+    Named(RelPath),
+    /// Any other.
+    Real(Box<Path>),
+}
+
+impl std::ops::Deref for PlacePath {
+    type Target = Path;
+    fn deref(&self) -> &Path {
+        match self {
+            Self::Named(rel) => rel.as_path(),
+            Self::Real(path) => path,
+        }
+    }
+}
+
+impl AsRef<Path> for PlacePath {
+    fn as_ref(&self) -> &Path {
+        self
+    }
+}
+
+impl From<PathBuf> for PlacePath {
+    fn from(path: PathBuf) -> Self {
+        Self::Real(path.into())
+    }
 }
 
 impl Place {
@@ -28,8 +60,35 @@ impl Place {
     pub fn join(&self, name: &std::ffi::OsStr) -> Self {
         Self {
             anchor: Rc::clone(&self.anchor),
-            rel: self.rel.join(name),
+            rel: self.rel.join(name).into(),
         }
+    }
+
+    /// The place of `path`, whose last name lies in this directory.
+    #[must_use]
+    pub fn child(&self, path: &RelPath) -> Self {
+        let named = path
+            .above()
+            .is_some_and(|above| Path::new(above) == &*self.rel);
+        if !named {
+            return self.join(path.name().as_ref());
+        }
+        Self {
+            anchor: Rc::clone(&self.anchor),
+            rel: PlacePath::Named(path.clone()),
+        }
+    }
+
+    /// Whether this is in the same directory as another place.
+    #[must_use]
+    pub fn is_beside(&self, other: &Self) -> bool {
+        Rc::ptr_eq(&self.anchor, &other.anchor) && self.rel.parent() == other.rel.parent()
+    }
+
+    /// Its name in the directory it lies in; empty for the anchor.
+    #[must_use]
+    pub fn name(&self) -> &std::ffi::OsStr {
+        self.rel.file_name().unwrap_or_default()
     }
 
     /// Opens it as a directory.
@@ -45,12 +104,33 @@ impl Place {
     /// # Errors
     /// When a link now stands on the way.
     pub fn open_parent(&self) -> Result<(Dir, std::ffi::OsString), FsError> {
-        let name = self.rel.file_name().unwrap_or_default().to_owned();
+        let name = self.name().to_owned();
         Ok((
             self.anchor
                 .dir(self.rel.parent().unwrap_or(Path::new("")))?,
             name,
         ))
+    }
+}
+
+/// Opens the directories that places lie in, each once for a run of places in it.
+#[derive(Default)]
+pub struct Parents(Option<(Place, Rc<Dir>)>);
+
+impl Parents {
+    /// The directory a place lies in.
+    ///
+    /// # Errors
+    /// When a link now stands on the way.
+    pub fn of(&mut self, place: &Place) -> Result<Rc<Dir>, FsError> {
+        if let Some((last, dir)) = &self.0
+            && last.is_beside(place)
+        {
+            return Ok(Rc::clone(dir));
+        }
+        let dir = Rc::new(place.open_parent()?.0);
+        self.0 = Some((place.clone(), Rc::clone(&dir)));
+        Ok(dir)
     }
 }
 
@@ -79,7 +159,7 @@ impl Anchors {
             let inside = !rel.as_os_str().is_empty();
             inside.then(|| Place {
                 anchor: Rc::clone(anchor),
-                rel: rel.to_owned(),
+                rel: rel.to_owned().into(),
             })
         })
     }

@@ -9,5 +9,5 @@ mod roots;
 mod walk;
 
 pub use inventory::{Inventory, ScannedEntry};
-pub use links::{Anchors, Place};
+pub use links::{Anchors, Parents, Place, PlacePath};
 pub use walk::scan;

@@ -1,9 +1,8 @@
 //! From a rule's location to the real place it stands for on this machine.
 
-use super::links::{Anchors, Place};
+use super::links::{Anchors, Place, PlacePath};
 use crate::fs::{Dir, FileKind, FsError, Stat};
 use crate::model::{ArchivePath, Forbidden, HostFacts, Location, RelPath, Trouble, TroubleKind};
-use std::path::PathBuf;
 use std::rc::Rc;
 
 /// The real place of a location, with the directories above it.
@@ -39,7 +38,7 @@ pub(super) fn find(
     let mut stat = base.stat_self().map_err(|e| unreadable(&e))?;
     let mut place = Place {
         anchor: base,
-        rel: PathBuf::new(),
+        rel: PlacePath::Named(RelPath::root()),
     };
     let mut above = Vec::new();
     let mut walked = RelPath::root();
@@ -56,7 +55,7 @@ pub(super) fn find(
             Err(e) if e.is_missing() => return Ok(None),
             Err(e) => return Err(unreadable(&e)),
         };
-        place = place.join(name.as_ref());
+        place = place.child(&walked);
         stat = match dir.stat(name.as_ref()).map_err(|e| unreadable(&e))? {
             None => return Ok(None),
             Some(stat) if stat.kind != FileKind::Link => stat,

@@ -7,12 +7,10 @@ use crate::archive::listing::ListedEntry;
 use crate::archive::open::{Content, OpenArchive};
 use crate::archive::reader::TarStream;
 use crate::archive::thin::{ReadAt, read_full};
-use crate::archive::verify::compare;
 use crate::archive::{MANIFEST_NAME, SUMS_NAME, sums};
 use crate::model::Digest;
 use flate2::Decompress;
 use sha2::{Digest as _, Sha256};
-use std::collections::BTreeMap;
 
 impl IndexedArchive {
     /// Reads everything: the file must have the digest of its record, every header must say
@@ -54,15 +52,45 @@ impl IndexedArchive {
         if header.name != SUMS_NAME {
             return Err(disagree());
         }
-        let listed = sums::parse(&tar.content(self.limits.own, "bytes of checksum list")?)?;
-        let files = self.listing.entries.values();
-        let files = files.filter_map(|entry| Some((entry.path.to_string(), entry.digest?)));
-        let mut found: BTreeMap<String, Digest> = files.collect();
-        found.insert(MANIFEST_NAME.to_owned(), self.manifest);
-        compare(&listed, &found)?;
+        let list = tar.content(self.limits.own, "bytes of checksum list")?;
+        self.compare(&list)?;
         match tar.next()? {
             None => Ok(()),
             Some(_) => Err(ArchiveError::AfterEnd),
+        }
+    }
+}
+
+impl IndexedArchive {
+    /// The list stands in the order of the entries: no map of all names is needed.
+    fn compare(&self, list: &[u8]) -> Result<(), ArchiveError> {
+        let first = std::iter::once((MANIFEST_NAME.to_owned(), self.manifest));
+        let files = self.listing.entries.values();
+        let files = files.filter_map(|entry| Some((entry.path.to_string(), entry.digest?)));
+        let (mut rest, mut line) = (list, String::new());
+        for (name, digest) in first.chain(files) {
+            line.clear();
+            sums::write_line(&mut line, &name, &digest);
+            rest = rest
+                .strip_prefix(line.as_bytes())
+                .ok_or_else(|| differs(rest, name))?;
+        }
+        match std::str::from_utf8(rest) {
+            Ok("") => Ok(()),
+            _ => Err(ArchiveError::Sums("it lists more than there is".to_owned())),
+        }
+    }
+}
+
+/// Why the list does not go on with the line of this file.
+fn differs(rest: &[u8], path: String) -> ArchiveError {
+    let line = rest.split(|byte| *byte == b'\n').next().unwrap_or_default();
+    if line.ends_with(format!("  {path}").as_bytes()) {
+        ArchiveError::Digest(path)
+    } else {
+        ArchiveError::Unlisted {
+            path,
+            listed: false,
         }
     }
 }

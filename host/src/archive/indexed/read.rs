@@ -70,12 +70,16 @@ struct Reader<'a> {
 impl Reader<'_> {
     fn task<E: From<ArchiveError>>(&mut self, task: &Task<'_>, take: Take<'_, E>) -> Result<(), E> {
         let raw = self.expand(task.piece)?;
-        match (task.large(), task.members.first()) {
-            (Some(size), Some((_, entry))) => {
-                self.header(&raw, 0, entry, raw.len())?;
+        match (task.large(), task.members.as_slice()) {
+            (Some(size), [(0, entry)]) => {
+                if self.header(&raw, 0, entry, raw.len())? != raw.len() {
+                    return Err(disagree().into());
+                }
                 self.large(task.piece, size, entry, take)
             }
-            _ => self.group(task, &raw, take),
+            (None, _) => self.group(task, &raw, take),
+            // A large file is alone in its pieces.
+            (Some(_), _) => Err(disagree().into()),
         }
     }
 
@@ -89,8 +93,9 @@ impl Reader<'_> {
         for (offset, entry) in &task.members {
             let from = *offset as usize;
             let content = self.header(raw, from, entry, raw.len())?;
-            let size = entry.size() as usize;
-            let bytes = raw.get(content..content + size).ok_or_else(disagree)?;
+            let size = usize::try_from(entry.size()).map_err(|_| disagree())?;
+            let bytes = raw.get(content..).and_then(|rest| rest.get(..size));
+            let bytes = bytes.ok_or_else(disagree)?;
             if task.members.len() == self.members(task.piece) && from != end {
                 return Err(disagree().into());
             }

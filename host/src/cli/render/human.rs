@@ -84,6 +84,9 @@ fn with_remarks(record: &SnapshotRecord, target: &TargetRecord, width: usize) ->
     if record.pinned {
         remarks.push("pinned".to_owned());
     }
+    if let Some(since) = &target.unchanged_since {
+        remarks.push(format!("unchanged since {since}"));
+    }
     if !remarks.is_empty() {
         line = format!("{line}    {}", remarks.join(", "));
     }
@@ -170,17 +173,14 @@ pub(in crate::cli) fn plan(voice: &Voice, plan: &RestorePlan, facts: &HostFacts)
             tilde(real, &facts.home)
         ));
     }
-    for planned in &plan.actions {
-        let quiet = match &planned.action {
-            Action::Same | Action::KeepDirectory => true,
-            // The link itself is named; what lies behind it is counted.
-            Action::KeepLink(_) => planned.behind_link,
-            _ => false,
-        };
-        if !quiet || voice.verbose {
-            voice.line(action(planned, facts));
-        }
-    }
+    let shown = |planned: &&PlannedAction| match &planned.action {
+        Action::Same | Action::KeepDirectory => voice.verbose,
+        // The link itself is named; what lies behind it is counted.
+        Action::KeepLink(_) => voice.verbose || !planned.behind_link,
+        _ => true,
+    };
+    let shown = plan.actions.iter().filter(shown);
+    voice.lines(shown.map(|planned| action(planned, facts)));
     for conflict in &plan.conflicts {
         voice.line(format!(
             "  conflict      {}",

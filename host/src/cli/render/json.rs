@@ -125,6 +125,8 @@ pub(in crate::cli) struct BackedUp<'a> {
     pub(in crate::cli) sha256: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(in crate::cli) size: Option<u64>,
+    /// The snapshot its archive was made for, when nothing has changed since.
+    pub(in crate::cli) unchanged_since: Option<String>,
     pub(in crate::cli) files: u64,
     pub(in crate::cli) bytes: u64,
     pub(in crate::cli) tallies: Vec<Tally<'a>>,
@@ -140,6 +142,11 @@ pub(in crate::cli) fn backed_up(report: &TargetReport, archive: String) -> Backe
         archive: Some(archive),
         sha256: Some(report.record.digest.to_string()),
         size: Some(report.record.size),
+        unchanged_since: report
+            .record
+            .unchanged_since
+            .as_ref()
+            .map(ToString::to_string),
         files: report.record.files,
         bytes: report.record.bytes,
         tallies: tallies(&report.record.tallies),

@@ -28,6 +28,16 @@ impl Voice {
         let _ = writeln!(anstream::stdout(), "{text}");
     }
 
+    /// Many lines of data, written together.
+    pub(in crate::cli) fn lines(&self, lines: impl Iterator<Item = String>) {
+        let mut out = std::io::BufWriter::new(anstream::stdout().lock());
+        // A reader that has gone away is no reason to fail.
+        let _ = lines
+            .map(|line| writeln!(out, "{line}"))
+            .collect::<Result<(), _>>()
+            .and_then(|()| out.flush());
+    }
+
     /// One line for people; not with `--quiet`.
     pub(in crate::cli) fn say(&self, text: impl std::fmt::Display) {
         if !self.quiet && !self.json {
