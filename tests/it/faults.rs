@@ -8,3 +8,4 @@ mod kills;
 mod races;
 mod scene;
 mod sweep;
+mod vault;

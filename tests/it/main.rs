@@ -38,5 +38,6 @@ mod sandbox;
 mod sqlite;
 mod support;
 mod terminal;
+mod thin;
 mod tidy;
 mod undo;

@@ -1,5 +1,12 @@
 //! What can be typed.
 
+mod vault;
+
+pub(super) use vault::{
+    ExportArgs, RemoveArgs, RepairArgs, TrashArgs, TrashCommand, VaultArgs, VaultCommand,
+    VerifyArgs,
+};
+
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
 use takeback::archive::Level;
@@ -86,6 +93,8 @@ pub(super) enum Command {
     Undo(UndoArgs),
     /// Finish or roll back an interrupted restore (every command does that first)
     Recover(RecoverArgs),
+    /// Mend damaged archives with what other archives of the vault hold
+    Repair(RepairArgs),
     /// Move snapshots into the trash, from where they can be had back for a week
     Remove(RemoveArgs),
     /// See what was removed, and have it back
@@ -176,88 +185,6 @@ pub(super) struct ShowArgs {
     /// Only this target
     #[arg(value_name = "TARGET")]
     pub(super) target: Option<String>,
-}
-
-#[derive(Args)]
-pub(super) struct VerifyArgs {
-    /// Snapshots to verify [default: all]
-    #[arg(value_name = "SNAPSHOT")]
-    pub(super) snapshots: Vec<String>,
-    /// Only so many of the archives, other ones each time
-    #[arg(long, value_name = "N%", value_parser = percent)]
-    pub(super) sample: Option<u8>,
-}
-
-fn percent(text: &str) -> Result<u8, String> {
-    match text.strip_suffix('%').unwrap_or(text).parse() {
-        Ok(percent @ 1..=100) => Ok(percent),
-        _ => Err("a share is 1% to 100%".to_owned()),
-    }
-}
-
-#[derive(Args)]
-pub(super) struct ExportArgs {
-    /// A snapshot: its name or the beginning of it, a date, latest, latest~N
-    #[arg(value_name = "SNAPSHOT")]
-    pub(super) snapshot: String,
-    /// The target
-    #[arg(value_name = "TARGET")]
-    pub(super) target: String,
-    /// Where to; - is stdout
-    #[arg(short, long, value_name = "FILE")]
-    pub(super) output: PathBuf,
-    /// Also when there is such a file already
-    #[arg(long)]
-    pub(super) force: bool,
-}
-
-#[derive(Args)]
-pub(super) struct RemoveArgs {
-    /// Snapshots to remove, as `list` names them
-    #[arg(value_name = "SNAPSHOT", required = true)]
-    pub(super) snapshots: Vec<String>,
-    /// Do not ask
-    #[arg(short, long)]
-    pub(super) yes: bool,
-    /// Wait so long, in seconds, for another takeback that is at work
-    #[arg(long, value_name = "SECONDS")]
-    pub(super) wait: Option<u64>,
-}
-
-#[derive(Args)]
-pub(super) struct TrashArgs {
-    #[command(subcommand)]
-    pub(super) command: TrashCommand,
-}
-
-#[derive(Subcommand)]
-pub(super) enum TrashCommand {
-    /// List what was removed, the last first
-    List,
-    /// Put snapshots back
-    Restore {
-        /// Snapshots, as `trash list` names them
-        #[arg(value_name = "SNAPSHOT", required = true)]
-        snapshots: Vec<String>,
-    },
-    /// Remove everything in it for good
-    Empty {
-        /// Do not ask
-        #[arg(short, long)]
-        yes: bool,
-    },
-}
-
-#[derive(Args)]
-pub(super) struct VaultArgs {
-    #[command(subcommand)]
-    pub(super) command: VaultCommand,
-}
-
-#[derive(Subcommand)]
-pub(super) enum VaultCommand {
-    /// Sizes by target and form, what thin and unchanged archives save, growth by month
-    Stats,
 }
 
 #[derive(Args)]

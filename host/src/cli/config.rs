@@ -26,6 +26,8 @@ pub(super) struct Config {
     pub(super) plain: Option<Plain>,
     /// For how many days what was removed stays in the trash.
     pub(super) trash_days: Option<u32>,
+    /// Seconds that a backup may spend on older archives.
+    pub(super) upkeep_seconds: Option<u32>,
 }
 
 /// A number of archives, or `"all"`.

@@ -12,6 +12,7 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 use takeback::adapters::{Adapter, AdapterError, Registry, Runtime, Source};
 use takeback::fs::PrivateDir;
+use takeback::model::limits::UPKEEP_TIME;
 use takeback::model::{Forbidden, HostFacts, Shown, ShownPath, TargetId};
 use takeback::operation::{OperationLock, Operations};
 use takeback::vault::{Catalogue, Upkeep, Vault};
@@ -36,6 +37,7 @@ pub(super) struct Context {
     /// How many of the newest archives of a target stay plain; `None` for all.
     plain: Option<usize>,
     trash_days: u32,
+    upkeep_time: Duration,
     given: Vec<PathBuf>,
     stop: Stop,
 }
@@ -59,6 +61,7 @@ impl Context {
             undo_days,
             plain,
             trash_days,
+            upkeep_seconds,
         } = config::read(&config_path, global.config.is_some())?;
         let vault_path = vault_path(global.vault, vault, &facts.home, &own)?;
         // Also by their real paths: links are judged by where they lead.
@@ -95,6 +98,8 @@ impl Context {
                 Some(Plain::Word(Word::All)) => None,
             },
             trash_days: trash_days.unwrap_or(TRASH_DAYS),
+            upkeep_time: upkeep_seconds
+                .map_or(UPKEEP_TIME, |seconds| Duration::from_secs(seconds.into())),
             given,
             stop,
         })
@@ -147,9 +152,9 @@ impl Context {
         }
     }
 
-    /// Whether there is time left of `time` from now on, and nobody asked to stop.
-    pub(super) fn within(&self, time: Duration) -> impl FnMut() -> bool {
-        let until = Instant::now() + time;
+    /// Whether there is still time for upkeep that begins now, and nobody asked to stop.
+    pub(super) fn upkeep_goes_on(&self) -> impl FnMut() -> bool {
+        let until = Instant::now() + self.upkeep_time;
         let stop = self.stop.clone();
         move || Instant::now() < until && !stop.asked()
     }

@@ -17,6 +17,7 @@ mod prompt;
 mod recover;
 mod remove;
 mod render;
+mod repair;
 mod report;
 mod restore;
 mod show;
@@ -85,6 +86,7 @@ fn run(context: &Context, command: Command) -> Result<ExitStatus, CommandError> 
         Command::Undo(args) if args.list => undo::list(context),
         Command::Undo(args) => undo::run(context, &args),
         Command::Recover(args) => recover::run(context, &args),
+        Command::Repair(args) => repair::run(context, &args),
         Command::Remove(args) => remove::run(context, &args),
         Command::Trash(args) => trash::run(context, &args),
         Command::Vault(args) => vault::run(context, &args),

@@ -52,7 +52,11 @@ pub(super) fn run(context: &Context, args: &RemoveArgs) -> Result<ExitStatus, Co
     allowed(context, &catalogue.snapshots, &ids)?;
     let now = context.upkeep().now;
     for id in &ids {
-        vault.remove(&lock, id, now)?;
+        vault.remove(&lock, id, now).map_err(|e| {
+            CommandError::from(e).hint(format!(
+                "{id} and those after it are still there; `takeback verify` tells more"
+            ))
+        })?;
     }
     if context.voice.json {
         json::print(&Document {

@@ -2,12 +2,11 @@
 
 use super::context::Context;
 use super::render::human;
-use takeback::model::limits::UPKEEP_TIME;
 use takeback::vault::{Vault, VaultLock};
 
 pub(super) fn run(context: &Context, vault: &Vault, lock: &VaultLock) {
     let voice = &context.voice;
-    let mut more = context.within(UPKEEP_TIME);
+    let mut more = context.upkeep_goes_on();
     let report = match vault.upkeep(lock, &context.upkeep(), &mut more) {
         Ok(report) => report,
         Err(e) => return voice.warn(&format!("the vault was not put in order: {e}")),

@@ -68,7 +68,8 @@ pub(super) fn run(context: &Context, args: &VerifyArgs) -> Result<ExitStatus, Co
         .map(|(why, archive)| verdict(context, &vault, &catalogue, *archive, why))
         .collect();
     let bad = archives.iter().filter(|verdict| !verdict.ok).count();
-    let damaged_records: Vec<String> = catalogue.damaged.iter().map(ToString::to_string).collect();
+    let unread = catalogue.damaged.iter().map(ToString::to_string);
+    let damaged_records: Vec<String> = unread.chain(changed(context, &vault, &chosen)).collect();
     let all_well = bad == 0 && damaged_records.is_empty();
     let count = human::counted(archives.len() as u64, "archive", "archives");
     if context.voice.json {
@@ -87,6 +88,16 @@ pub(super) fn run(context: &Context, args: &VerifyArgs) -> Result<ExitStatus, Co
     } else {
         ExitStatus::BadArchive
     })
+}
+
+/// The records that can be read and are not as they were written.
+fn changed(context: &Context, vault: &Vault, chosen: &[&SnapshotRecord]) -> Vec<String> {
+    let changed = chosen
+        .iter()
+        .filter_map(|record| vault.check_record(&record.id).err());
+    let changed: Vec<String> = changed.map(|error| error.to_string()).collect();
+    changed.iter().for_each(|text| context.voice.warn(text));
+    changed
 }
 
 /// So many of a hundred, other ones each time, in the order they had.

@@ -84,7 +84,8 @@ pub const THIN_RUNS: usize = 1 << 18;
 pub const THIN_STEPS: usize = 16;
 /// Bytes that a thin form must save to be worth leaning on another file: one block.
 pub const THIN_GAIN: u64 = 4 << 10;
-/// Time for thinning at the end of a backup, looked at between two archives.
+/// Time for thinning at the end of a backup, looked at between two archives, unless the
+/// configuration says otherwise: long enough for what one backup brings.
 pub const UPKEEP_TIME: Duration = Duration::from_secs(1);
 /// Bytes of an archive's index: a hundred thousand entries with the longest paths.
 pub const INDEX_BYTES: u64 = 256 << 20;

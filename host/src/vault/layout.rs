@@ -16,6 +16,7 @@ pub(super) const RECORD: &str = "snapshot.toml";
 /// How the directories of unfinished snapshots begin.
 pub(super) const DRAFT_PREFIX: &str = ".draft-";
 const BACKUPS: &str = "backups";
+const README_NAME: &str = "README.txt";
 const README: &str = include_str!("README.txt");
 
 /// An opened vault.
@@ -82,7 +83,7 @@ impl Vault {
         if dir.stat(OsStr::new(BACKUPS))?.is_none() {
             dir.make_dir(OsStr::new(BACKUPS), 0o700)
                 .map_err(not_writable)?;
-            PrivateDir::write_file(&dir, "README.txt", README.as_bytes()).map_err(not_writable)?;
+            PrivateDir::write_file(&dir, README_NAME, README.as_bytes()).map_err(not_writable)?;
         }
         let backups = dir.dir(Path::new(BACKUPS))?;
         if !backups.may_write() {
@@ -94,6 +95,18 @@ impl Vault {
             )));
         }
         Ok(Self { dir, backups })
+    }
+
+    /// Writes the README anew where it is an older program's.
+    pub(super) fn refresh_readme(&self) -> Result<(), VaultError> {
+        match read_small(&self.dir, README_NAME, RECORD_BYTES) {
+            Ok(text) if text == README.as_bytes() => Ok(()),
+            _ => Ok(PrivateDir::write_file(
+                &self.dir,
+                README_NAME,
+                README.as_bytes(),
+            )?),
+        }
     }
 
     /// The vault's path.
@@ -177,9 +190,25 @@ impl Vault {
         Ok(Some(text))
     }
 
+    /// Whether a record is as it was written. One that is not can still be read, and says
+    /// what it says; but nobody knows why.
+    ///
+    /// # Errors
+    /// When it was changed since, or is missing.
+    pub fn check_record(&self, id: &SnapshotId) -> Result<(), VaultError> {
+        match self.record_text(id)? {
+            Some(text) if SnapshotRecord::is_as_written(&text) => Ok(()),
+            _ => Err(VaultError::DamagedRecord {
+                id: id.clone(),
+                why: "it was changed since it was written".to_owned(),
+            }),
+        }
+    }
+
     /// Whether a record can be written anew without losing what is in it: a newer program
     /// may have put there what this one does not know.
     pub(super) fn is_all_known(&self, id: &SnapshotId) -> Result<(), VaultError> {
+        self.check_record(id)?;
         let text = self.record_text(id)?.unwrap_or_default();
         if SnapshotRecord::from_toml(id, &text)?.says_all_of(&text) {
             Ok(())

@@ -16,10 +16,15 @@ mod opened;
 mod record;
 mod reform;
 mod remove;
+mod repair;
 mod select;
 mod series;
 mod stored;
 #[cfg(test)]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "what the vault finds on the disk is made here, and damaged"
+)]
 mod tests;
 mod thinning;
 mod trash;
@@ -33,6 +38,7 @@ pub use lock::VaultLock;
 pub use opened::OpenError;
 pub use record::{Form, SnapshotKind, SnapshotRecord, TargetRecord, Thin};
 pub use remove::{Needed, needed};
+pub use repair::Repaired;
 pub use select::{SelectError, SnapshotSelector, select};
 pub use stored::StoredArchive;
 pub use trash::Trashed;

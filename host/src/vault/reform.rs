@@ -87,7 +87,7 @@ impl<'a> Bench<'a> {
             return Ok(None);
         }
         let (file, size) = self.vault.file(id, &record.file_name())?;
-        match ThinFile::open(Box::new(file), size) {
+        match ThinFile::read(Box::new(file), size) {
             Ok(file) => Ok(Some(file.recipe().clone())),
             Err(source) => Err(self.failed(id, &record, source)),
         }

@@ -18,9 +18,13 @@ impl Vault {
     /// may go is for the caller to decide.
     ///
     /// # Errors
-    /// When an archive that leans on it cannot be given another form, or the disk refuses:
-    /// the snapshot is then still there, and every other one can be read.
+    /// When an archive that leans on it cannot be given another form, some record cannot be
+    /// read, which may say that it leans on this snapshot, or the disk refuses: the snapshot
+    /// is then still there, and every other one can be read.
     pub fn remove(&self, lock: &VaultLock, id: &SnapshotId, now: i64) -> Result<(), VaultError> {
+        if let Some(unread) = self.catalogue()?.damaged.into_iter().next() {
+            return Err(unread);
+        }
         let mut bench = Bench::new(self, lock)?;
         let record = bench.leaning().snapshot(id);
         let targets = record.map(|record| record.targets.iter().map(|t| t.target.clone()));

@@ -142,7 +142,7 @@ impl Vault {
             Form::Plain => Ok((Box::new(file), size)),
             Form::Thin(thin) if size != thin.size => Err(bad(StoredTrouble::Length)),
             Form::Thin(thin) => {
-                let thin_file = ThinFile::open(Box::new(file), size);
+                let thin_file = ThinFile::read(Box::new(file), size);
                 let thin_file = thin_file.map_err(|e| bad(StoredTrouble::Thin(e)))?;
                 self.join(id, target, thin, thin_file, steps)
             }

@@ -134,7 +134,7 @@ impl Vault {
                     .metadata()
                     .map_err(|e| bad(StoredTrouble::Read(e)))?
                     .len();
-                let opened = ThinFile::open(Box::new(file), size);
+                let opened = ThinFile::read(Box::new(file), size);
                 let recipe = opened.map_err(|e| bad(StoredTrouble::Thin(e)))?;
                 match base {
                     None => return Err(self.missing(&thin.base, target)),

@@ -3,7 +3,7 @@
 //! next time.
 
 use super::error::VaultError;
-use super::layout::{RECORD, Vault};
+use super::layout::Vault;
 use super::lock::VaultLock;
 use super::record::{SnapshotRecord, plain_name, thin_name};
 use super::reform::Bench;
@@ -67,6 +67,7 @@ impl Vault {
     ) -> Result<UpkeepReport, VaultError> {
         let mut bench = Bench::new(self, lock)?;
         let mut report = UpkeepReport::default();
+        report.troubles.extend(self.refresh_readme().err());
         for record in bench.snapshots() {
             report.troubles.extend(self.clear(record).err());
         }
@@ -115,9 +116,10 @@ impl Vault {
             left.extend(target.index.is_none().then(|| target.index_name()));
         }
         for name in dir.list()? {
-            let half_written = name.to_str().is_some_and(|name| {
-                name.starts_with(&format!(".{RECORD}.")) && name.ends_with(".tmp")
-            });
+            // Files are written beside their place under such a name.
+            let half_written = name
+                .to_str()
+                .is_some_and(|name| name.starts_with('.') && name.ends_with(".tmp"));
             if half_written || left.iter().any(|left| name == left.as_str()) {
                 PrivateDir::remove_tree(&dir, &name)?;
             }

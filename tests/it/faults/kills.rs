@@ -25,7 +25,7 @@ in_parts! {
 
 /// A moment at which everything is killed.
 #[derive(Clone, Copy)]
-enum Kill {
+pub(super) enum Kill {
     Before(usize),
     After(usize),
     Inside(usize, u64),
@@ -33,7 +33,7 @@ enum Kill {
 
 impl Kill {
     /// Every moment that can be told from others by what is on disk.
-    fn all(calls: &[Call]) -> Vec<Self> {
+    pub(super) fn all(calls: &[Call]) -> Vec<Self> {
         let mut all = Vec::new();
         for call in calls {
             all.push(Self::Before(call.index));
@@ -46,7 +46,7 @@ impl Kill {
     }
 
     /// What becomes of a call.
-    fn act(self, call: &Call) -> Act<'static> {
+    pub(super) fn act(self, call: &Call) -> Act<'static> {
         match self {
             Self::Before(index) if index == call.index => Act::KillBefore,
             Self::After(index) if index == call.index => Act::KillAfter,
@@ -55,7 +55,7 @@ impl Kill {
         }
     }
 
-    fn index(self) -> usize {
+    pub(super) fn index(self) -> usize {
         match self {
             Self::Before(index) | Self::After(index) | Self::Inside(index, _) => index,
         }

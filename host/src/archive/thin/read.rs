@@ -75,7 +75,7 @@ impl ThinFile {
     ///
     /// # Errors
     /// When the recipe cannot be read, or the file is not exactly as long as it says.
-    pub fn open(file: Box<dyn ReadAt>, size: u64) -> Result<Self, ThinError> {
+    pub fn read(file: Box<dyn ReadAt>, size: u64) -> Result<Self, ThinError> {
         let mut text = Vec::new();
         let mut room = 4 << 10;
         // Most recipes are short: more is taken only when that was not enough.

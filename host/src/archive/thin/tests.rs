@@ -113,7 +113,7 @@ fn thin_file(recipe: &Recipe, whole: &Vec<u8>) -> Vec<u8> {
 }
 
 fn open(file: &[u8]) -> Result<ThinFile, ThinError> {
-    ThinFile::open(Box::new(file.to_vec()), file.len() as u64)
+    ThinFile::read(Box::new(file.to_vec()), file.len() as u64)
 }
 
 #[test]

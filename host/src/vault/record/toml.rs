@@ -6,18 +6,32 @@ use crate::model::{Digest, SnapshotId, TallyCount, TargetId};
 use crate::vault::error::VaultError;
 use serde::{Deserialize, Serialize};
 
+/// How the first line of a record begins.
+const SEAL: &str = "# sha256 of the rest: ";
+
 impl SnapshotRecord {
     pub(in crate::vault) fn to_toml(&self) -> Result<String, VaultError> {
         let why = |e: ::toml::ser::Error| VaultError::UnwritableRecord {
             id: self.id.clone(),
             why: e.to_string(),
         };
-        ::toml::to_string(&RecordToml::from(self)).map_err(why)
+        let text = ::toml::to_string(&RecordToml::from(self)).map_err(why)?;
+        Ok(format!("{SEAL}{}\n{text}", Digest::of(text.as_bytes())))
+    }
+
+    /// Whether a text is as it was written: its first line is a comment with the digest of
+    /// the rest. Records had none at first.
+    pub(in crate::vault) fn is_as_written(text: &str) -> bool {
+        let Some((first, rest)) = text.split_once('\n') else {
+            return false;
+        };
+        let digest = first.strip_prefix(SEAL).and_then(Digest::from_hex);
+        !text.starts_with('#') || digest == Some(Digest::of(rest.as_bytes()))
     }
 
     /// Whether the text has nothing in it that this record does not have.
     pub(in crate::vault) fn says_all_of(&self, text: &str) -> bool {
-        let read = |text: &str| text.parse::<toml::Table>().ok();
+        let read = |text: &str| text.parse::<::toml::Table>().ok();
         let own = self.to_toml().ok();
         own.is_some_and(|own| read(&own).is_some() && read(&own) == read(text))
     }

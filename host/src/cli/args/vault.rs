@@ -1,0 +1,96 @@
+//! What can be typed for commands that are about the vault and its archives.
+
+use clap::{Args, Subcommand};
+use std::path::PathBuf;
+
+#[derive(Args)]
+pub(in crate::cli) struct VerifyArgs {
+    /// Snapshots to verify [default: all]
+    #[arg(value_name = "SNAPSHOT")]
+    pub(in crate::cli) snapshots: Vec<String>,
+    /// Only so many of the archives, other ones each time
+    #[arg(long, value_name = "N%", value_parser = percent)]
+    pub(in crate::cli) sample: Option<u8>,
+}
+
+fn percent(text: &str) -> Result<u8, String> {
+    match text.strip_suffix('%').unwrap_or(text).parse() {
+        Ok(percent @ 1..=100) => Ok(percent),
+        _ => Err("a share is 1% to 100%".to_owned()),
+    }
+}
+
+#[derive(Args)]
+pub(in crate::cli) struct ExportArgs {
+    /// A snapshot: its name or the beginning of it, a date, latest, latest~N
+    #[arg(value_name = "SNAPSHOT")]
+    pub(in crate::cli) snapshot: String,
+    /// The target
+    #[arg(value_name = "TARGET")]
+    pub(in crate::cli) target: String,
+    /// Where to; - is stdout
+    #[arg(short, long, value_name = "FILE")]
+    pub(in crate::cli) output: PathBuf,
+    /// Also when there is such a file already
+    #[arg(long)]
+    pub(in crate::cli) force: bool,
+}
+
+#[derive(Args)]
+pub(in crate::cli) struct RepairArgs {
+    /// Snapshots to repair [default: all]
+    #[arg(value_name = "SNAPSHOT")]
+    pub(in crate::cli) snapshots: Vec<String>,
+    /// Wait so long, in seconds, for another takeback that is at work
+    #[arg(long, value_name = "SECONDS")]
+    pub(in crate::cli) wait: Option<u64>,
+}
+
+#[derive(Args)]
+pub(in crate::cli) struct RemoveArgs {
+    /// Snapshots to remove, as `list` names them
+    #[arg(value_name = "SNAPSHOT", required = true)]
+    pub(in crate::cli) snapshots: Vec<String>,
+    /// Do not ask
+    #[arg(short, long)]
+    pub(in crate::cli) yes: bool,
+    /// Wait so long, in seconds, for another takeback that is at work
+    #[arg(long, value_name = "SECONDS")]
+    pub(in crate::cli) wait: Option<u64>,
+}
+
+#[derive(Args)]
+pub(in crate::cli) struct TrashArgs {
+    #[command(subcommand)]
+    pub(in crate::cli) command: TrashCommand,
+}
+
+#[derive(Subcommand)]
+pub(in crate::cli) enum TrashCommand {
+    /// List what was removed, the last first
+    List,
+    /// Put snapshots back
+    Restore {
+        /// Snapshots, as `trash list` names them
+        #[arg(value_name = "SNAPSHOT", required = true)]
+        snapshots: Vec<String>,
+    },
+    /// Remove everything in it for good
+    Empty {
+        /// Do not ask
+        #[arg(short, long)]
+        yes: bool,
+    },
+}
+
+#[derive(Args)]
+pub(in crate::cli) struct VaultArgs {
+    #[command(subcommand)]
+    pub(in crate::cli) command: VaultCommand,
+}
+
+#[derive(Subcommand)]
+pub(in crate::cli) enum VaultCommand {
+    /// Sizes by target and form, what thin and unchanged archives save, growth by month
+    Stats,
+}

@@ -1,0 +1,272 @@
+//! A vault whose old archives become thin, and from which snapshots are removed: killed at
+//! every call that changes it, and with no room left at every call that needs some. Every
+//! snapshot that is listed can be read, to the bit, at any time.
+
+use super::judge::{Ending, check};
+use super::kills::Kill;
+use super::sweep::{Sweep, in_parts};
+use crate::support::copy::copy_tree;
+use crate::support::tracer::{Act, Call, STOPPED, Traced, trace};
+use crate::support::{Output, TestEnv};
+use crate::thin::{configure, export, hex, history, large_home};
+use nix::errno::Errno;
+use serde_json::Value;
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+in_parts! {
+    thinning
+    removing
+    no_room_for_thinning
+    no_room_for_removing
+}
+
+/// A vault, and the digest that each of its snapshots must have.
+struct Kept {
+    env: TestEnv,
+    digests: BTreeMap<String, String>,
+    ids: Vec<String>,
+}
+
+impl Kept {
+    /// A vault with four plain archives, of which the next backup makes three thin.
+    fn plain() -> Self {
+        Self::with("plain = \"all\"\n", 4)
+    }
+
+    /// A vault with four archives, of which each but the last leans on the next.
+    fn thin() -> Self {
+        Self::with("plain = 1\n", 4)
+    }
+
+    fn with(config: &str, count: usize) -> Self {
+        let env = large_home();
+        configure(&env, config);
+        let made = history(&env, count);
+        configure(&env, "plain = 2\n");
+        // Not only the program's first start is looked at.
+        env.run(&["list"]).exits(0);
+        copy_tree(&env.vault(), &env.root().join("vault.before"));
+        let ids = made.iter().map(|one| one.id.clone()).collect();
+        let digests = made.into_iter().map(|one| (one.id, one.digest)).collect();
+        let kept = Self { env, digests, ids };
+        kept.change();
+        kept
+    }
+
+    /// Without a change the next snapshot would have the same archive as the last.
+    fn change(&self) {
+        let path = self.env.home().join(".claude/skills/s3/SKILL.md");
+        let text = fs::read_to_string(&path).unwrap();
+        fs::write(path, text + "again\n").unwrap();
+    }
+
+    fn reset(&self) {
+        fs::remove_dir_all(self.env.vault()).unwrap();
+        copy_tree(&self.env.root().join("vault.before"), &self.env.vault());
+    }
+
+    fn trace<'a>(&self, args: &[&str], decide: impl FnMut(&Call) -> Act<'a>) -> Traced {
+        let cache = Path::new(env!("CARGO_TARGET_TMPDIR")).join("cache");
+        trace(self.env.on_vault(&STOPPED, args), &cache, decide)
+    }
+
+    /// The places that are changed for old snapshots.
+    fn old(&self) -> Vec<PathBuf> {
+        let backups = self.ids.iter().map(|id| self.env.snapshot(id));
+        backups.chain([self.env.vault().join("trash")]).collect()
+    }
+
+    /// The calls of words that change something of an old snapshot.
+    fn calls(&self, args: &[&str]) -> Vec<Call> {
+        self.reset();
+        let whole = self.trace(args, |_| Act::Go);
+        whole.output.exits(0);
+        let old = self.old();
+        let touching = |call: &Call| old.iter().any(|place| call.touches(place));
+        let calls: Vec<Call> = whole.calls.into_iter().filter(touching).collect();
+        assert!(calls.len() > 10, "only {} calls", calls.len());
+        calls
+    }
+
+    /// Everything that is listed can be read, and says what it said when it was made; after
+    /// the next backup nothing is left lying about. Whether all was done, then.
+    fn settle(&self) -> Result<Ending, String> {
+        let list = self.env.run(&["--json", "list"]);
+        check(list.code == 0, || format!("it cannot be listed\n{list}"))?;
+        let list = list.json();
+        let mut forms = Vec::new();
+        for snapshot in list["snapshots"].as_array().unwrap() {
+            let (id, target) = (snapshot["id"].as_str().unwrap(), &snapshot["targets"][0]);
+            forms.push((id.to_owned(), target["form"] == "thin"));
+            if let Some(digest) = self.digests.get(id) {
+                check(target["sha256"] == digest.as_str(), || {
+                    format!("{id} has another digest: {target}")
+                })?;
+            }
+        }
+        let verify = self.env.run(&["verify"]);
+        check(verify.code == 0, || {
+            format!("not all can be read\n{verify}")
+        })?;
+        if let Some(id) = forms.last().map(|(id, _)| id) {
+            let bytes = export(&self.env, id);
+            let same = hex(&bytes) == self.digests[id];
+            check(same, || format!("{id} is exported as another"))?;
+        }
+        self.tidy()?;
+        let old = forms.iter().filter(|(id, _)| self.digests.contains_key(id));
+        let (listed, count) = (old.count(), self.digests.len());
+        let thin = forms.iter().filter(|(_, thin)| *thin).count();
+        let done = listed < count || thin + 1 == count;
+        Ok(if done { Ending::New } else { Ending::Old })
+    }
+
+    /// After another upkeep there is nothing but what the records name.
+    fn tidy(&self) -> Result<(), String> {
+        self.change();
+        let backup = self.env.run(&["backup", "claude"]);
+        check(backup.code == 0, || format!("no backup any more\n{backup}"))?;
+        let quiet = !backup.stderr.contains("warning");
+        check(quiet, || format!("it warns of something\n{backup}"))?;
+        let list = self.env.run(&["--json", "list"]).json();
+        for snapshot in list["snapshots"].as_array().unwrap() {
+            let (id, target) = (snapshot["id"].as_str().unwrap(), &snapshot["targets"][0]);
+            let file = target["file"].as_str().unwrap();
+            let mut names: Vec<String> = fs::read_dir(self.env.snapshot(id))
+                .unwrap()
+                .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+                .filter(|name| name != "claude.index")
+                .collect();
+            names.sort();
+            check(names == [file, "snapshot.toml"], || {
+                format!("{id} has {names:?}")
+            })?;
+        }
+        let verify = self.env.run(&["verify"]);
+        check(verify.code == 0, || {
+            format!("not all can be read in the end\n{verify}")
+        })
+    }
+}
+
+const BACKUP: [&str; 2] = ["backup", "claude"];
+
+fn thinning(shard: usize) {
+    let kept = Kept::plain();
+    kill_everywhere(&kept, "kill points thinning", shard, &BACKUP);
+}
+
+/// Removes a snapshot on which others lean: one that is thin itself, and one that is plain.
+fn removing(shard: usize) {
+    for (kept, gone, name) in [
+        (Kept::thin(), 1, "kill points removing thin"),
+        (
+            Kept::with("plain = 2\n", 5),
+            3,
+            "kill points removing plain",
+        ),
+    ] {
+        let id = kept.ids[gone].clone();
+        kill_everywhere(&kept, name, shard, &["remove", &id, "--yes"]);
+    }
+}
+
+fn kill_everywhere(kept: &Kept, name: &'static str, shard: usize, args: &[&str]) {
+    let calls = kept.calls(args);
+    let mut sweep = Sweep::new(name, shard);
+    for at in sweep.mine(Kill::all(&calls)) {
+        kept.reset();
+        let traced = kept.trace(args, |call| at.act(call));
+        let last = traced.calls.last().map(ToString::to_string);
+        let killed = check(traced.output.code == 128 + 9, || {
+            format!("call {} was never made\n{}", at.index(), traced.output)
+        });
+        let ended = killed.and_then(|()| kept.settle());
+        let last = last.unwrap_or_default();
+        sweep.point(at, ended.map_err(|why| format!("{last}\n  {why}")));
+    }
+    sweep.end();
+}
+
+fn no_room_for_thinning(shard: usize) {
+    let kept = Kept::plain();
+    full_everywhere(&kept, "no room thinning", shard, &BACKUP, |output| {
+        // A backup does not fail because something old stays as it is.
+        let told = output.stderr.contains("stays as it is");
+        check(output.code == 0 && told, || {
+            format!("it says nothing\n{output}")
+        })
+    });
+}
+
+fn no_room_for_removing(shard: usize) {
+    let kept = Kept::thin();
+    let id = kept.ids[1].clone();
+    let words = ["remove", &id, "--yes"];
+    full_everywhere(&kept, "no room removing", shard, &words, |output| {
+        check(output.code != 0, || format!("it says nothing\n{output}"))
+    });
+}
+
+/// Whether a call needs room on the disk.
+fn needs_room(call: &Call) -> bool {
+    let name = call.name;
+    call.bytes.is_some()
+        || name.starts_with("open")
+        || name.starts_with("mkdir")
+        || name.ends_with("sync")
+}
+
+fn full_everywhere(
+    kept: &Kept,
+    name: &'static str,
+    shard: usize,
+    args: &[&str],
+    ended: impl Fn(&Output) -> Result<(), String>,
+) {
+    let calls = kept.calls(args);
+    let points: Vec<usize> = calls
+        .iter()
+        .filter(|call| needs_room(call))
+        .map(|call| call.index)
+        .collect();
+    let mut sweep = Sweep::new(name, shard);
+    for from in sweep.mine(points) {
+        kept.reset();
+        // Full from here on, until something is removed.
+        let mut freed = false;
+        let traced = kept.trace(args, |call| {
+            freed |= call.index > from && call.name.starts_with("unlink");
+            if call.index >= from && needs_room(call) && !freed {
+                Act::Fail(Errno::ENOSPC)
+            } else {
+                Act::Go
+            }
+        });
+        let call = traced
+            .calls
+            .get(from)
+            .map(ToString::to_string)
+            .unwrap_or_default();
+        let result = ended(&traced.output).and_then(|()| kept.settle());
+        sweep.point(call, result);
+    }
+    sweep.end();
+}
+
+#[test]
+fn without_faults_the_old_become_thin_and_what_is_removed_is_gone() {
+    let kept = Kept::plain();
+    kept.calls(&BACKUP);
+    assert_eq!(kept.settle(), Ok(Ending::New));
+    let list = kept.env.run(&["--json", "list"]).json();
+    let form = |one: &Value| one["targets"][0]["form"] == "thin";
+    let thin = list["snapshots"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .filter(|one| form(one));
+    assert_eq!(thin.count(), 4);
+}
