@@ -99,7 +99,8 @@ fn what_root_makes_above_its_own_places_belongs_to_the_homes_owner() {
     env.set("XDG_CACHE_HOME", env.home().join(".cache"));
     let vault = env.home().join("kept/here/vault");
     let vault = vault.to_str().unwrap();
-    env.run_bare(&["--vault", vault, "backup", "claude"]).exits(0);
+    env.run_bare(&["--vault", vault, "backup", "claude"])
+        .exits(0);
     env.write(".claude/CLAUDE.md", "third");
     env.run_bare(&["--vault", vault, "restore", "claude", "--force"])
         .exits(0);
