@@ -136,7 +136,9 @@ fn an_archive_that_is_cut_or_longer_is_found() {
 fn an_archive_in_the_place_of_another_is_found() {
     let env = TestEnv::small();
     env.write(".cursor/skills/one/SKILL.md", "x");
-    let (first, second) = (backup(&env), backup(&env));
+    let first = backup(&env);
+    env.write(".claude/CLAUDE.md", "other");
+    let second = backup(&env);
     let whole = fs::read(archive(&env, &first)).unwrap();
     fs::copy(archive(&env, &second), archive(&env, &first)).unwrap();
     let report = env.run(&["--json", "verify"]).exits(6).json();

@@ -64,9 +64,10 @@ fn list_looks_like_the_sample() {
         [newer.as_str(), older.as_str()],
         "{output}"
     );
+    let unchanged = format!("unchanged since {older}");
     for (line, name, skills, agents, remark) in [
         (lines[1], "claude", "6 skills", Some("2 agents"), ""),
-        (lines[2], "cursor", "5 skills", None, ""),
+        (lines[2], "cursor", "5 skills", None, unchanged.as_str()),
         (
             lines[4],
             "claude",

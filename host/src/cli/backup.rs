@@ -199,8 +199,10 @@ fn dry_run(context: &Context, plan: &BackupPlan, args: &BackupArgs) -> ExitStatu
         human::troubles(voice, id, &inventory.troubles);
         human::left_out(voice, id, &inventory.left_out);
         human::undeclared(voice, id, &inventory.undeclared);
-        for entry in &inventory.entries {
-            voice.detail(format!("    {}", human::place(&entry.path, &context.facts)));
+        if voice.verbose {
+            for entry in &inventory.entries {
+                voice.detail(format!("    {}", human::place(&entry.path, &context.facts)));
+            }
         }
     }
     gaps(context, &plan.gaps, !args.targets.is_empty());

@@ -181,6 +181,8 @@ pub(super) fn store_component(
     locked: &LockedAdapter,
     bytes: &[u8],
 ) -> Result<(), CommandError> {
+    // One after the other: only what lies above takeback's own places is anybody else's.
+    PrivateDir::create_all(config_dir)?;
     let dir = PrivateDir::create_all(&config_dir.join(STORE))?;
     Ok(PrivateDir::write_file(
         &dir,

@@ -205,7 +205,9 @@ impl Context {
     /// The engine for adapters, with its cache of compiled code.
     pub(super) fn runtime(&self) -> Result<Runtime, CommandError> {
         let cache = self.own.cache.join("adapters");
-        let usable = match PrivateDir::create_all(&cache) {
+        // One after the other: only what lies above takeback's own places is anybody else's.
+        let made = PrivateDir::create_all(&self.own.cache);
+        let usable = match made.and_then(|_| PrivateDir::create_all(&cache)) {
             Ok(dir) => dir.is_private().then_some(cache),
             Err(_) => None,
         };

@@ -21,6 +21,13 @@ pub(super) fn gather() -> Result<(HostFacts, OwnDirs), CommandError> {
     let environment: BTreeMap<String, String> = std::env::vars_os()
         .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
         .collect();
+    #[cfg(debug_assertions)]
+    if let Some(Ok(top)) = environment
+        .get("TAKEBACK_TEST_TOP_PROCESS")
+        .map(|pid| pid.parse())
+    {
+        takeback::fs::see_only_below(top);
+    }
     let home = environment
         .get("HOME")
         .and_then(|home| HostFacts::clean(Path::new(home)))

@@ -5,6 +5,8 @@
 //! What is absent: no rename or chmod by path, no canonicalisation of archive names,
 //! no decision about what may be read or written.
 
+#[cfg(debug_assertions)]
+mod below;
 mod confine;
 mod dir;
 mod error;
@@ -18,6 +20,8 @@ mod processes;
 mod resolve;
 mod write;
 
+#[cfg(debug_assertions)]
+pub use below::see_only_below;
 pub use confine::{Confinement, confine_writes};
 pub use dir::{Dir, FileKind, Stat};
 pub use error::FsError;

@@ -4,7 +4,6 @@ use super::dir::{Dir, FileKind};
 use super::error::FsError;
 use std::ffi::{OsStr, OsString};
 use std::io::{self, Read, Write};
-use std::os::unix::fs::DirBuilderExt;
 use std::path::Path;
 
 /// A directory of takeback's own, mode 0700 from creation.
@@ -12,17 +11,48 @@ use std::path::Path;
 pub struct PrivateDir;
 
 impl PrivateDir {
-    /// Makes the directory and the missing ones above it owner-only, and opens it.
+    /// Makes the directory and the missing ones above it owner-only, and opens it. When the
+    /// administrator works in somebody's home, those above it are that person's, who would
+    /// be locked out of them otherwise.
     ///
     /// # Errors
     /// When something else stands at the path or it cannot be made.
     pub fn create_all(path: &Path) -> Result<Dir, FsError> {
-        std::fs::DirBuilder::new()
-            .recursive(true)
-            .mode(0o700)
-            .create(path)
-            .map_err(|e| FsError::new("make the directory", path, e))?;
-        Dir::open(path)
+        Self::create(path, false)
+    }
+
+    /// Makes a directory where there is none; a shared one belongs to whom the one belongs
+    /// to that it is made in.
+    fn create(path: &Path, shared: bool) -> Result<Dir, FsError> {
+        let missing = match Dir::open(path) {
+            Err(e) if e.is_missing() => e,
+            opened => return opened,
+        };
+        let Some(parent) = path.parent() else {
+            return Err(missing);
+        };
+        let here = Path::new(".");
+        let parent = Some(parent).filter(|parent| !parent.as_os_str().is_empty());
+        let above = Self::create(parent.unwrap_or(here), true)?;
+        let Some(name) = path.file_name() else {
+            // A path that ends in `..` leads somewhere once the way there is made.
+            return Dir::open(path);
+        };
+        let made = match above.make_dir(name, 0o700) {
+            Ok(made) => made,
+            // Somebody else made it meanwhile, or it is no directory.
+            Err(taken) if taken.kind() == io::ErrorKind::AlreadyExists => {
+                return match Dir::open(path) {
+                    Err(e) if e.is_missing() => Err(taken),
+                    opened => opened,
+                };
+            }
+            Err(e) => return Err(e),
+        };
+        if let Some(owner) = above.other_owner()?.filter(|_| shared) {
+            above.give_to(name, owner)?;
+        }
+        Ok(made)
     }
 
     /// Writes a small file whole or not at all: beside it, synced, then renamed.

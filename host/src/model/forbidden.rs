@@ -3,6 +3,7 @@
 
 use super::facts::{HostFacts, Os};
 use super::spelling::folded;
+use std::borrow::Cow;
 use std::path::{Path, PathBuf};
 
 /// Keys and secrets of other programs, relative to the home directory.
@@ -78,6 +79,7 @@ const SYSTEM: &[&str] = &[
 /// Knows which real paths are off limits on this machine.
 #[derive(Clone, Debug)]
 pub struct Forbidden {
+    /// As `spelled` gives them.
     places: Vec<(PathBuf, &'static str)>,
     folds_case: bool,
 }
@@ -117,27 +119,35 @@ impl Forbidden {
                 .chain(moved(STARTUP, "programs start from there by themselves"));
             places.extend(both.map(|(rest, why)| (base.join(rest), why)));
         }
-        Self {
-            places,
+        let mut forbidden = Self {
+            places: Vec::new(),
             folds_case: facts.os != Os::Linux,
+        };
+        for (place, why) in places {
+            let place = forbidden.spelled(&place).into_owned();
+            forbidden.places.push((place, why));
         }
+        forbidden
     }
 
     /// Why this path is off limits; `None` when it is not.
     #[must_use]
     pub fn reason(&self, path: &Path) -> Option<&'static str> {
-        self.places
+        let path = self.spelled(path);
+        let above = self
+            .places
             .iter()
-            .find(|(place, _)| self.starts_with(path, place))
-            .map(|(_, why)| *why)
+            .find(|(place, _)| path.starts_with(place));
+        above.map(|(_, why)| *why)
     }
 
     /// Whether a place that is off limits lies below this path.
     #[must_use]
     pub fn lies_below(&self, path: &Path) -> bool {
+        let path = self.spelled(path);
         self.places
             .iter()
-            .any(|(place, _)| self.starts_with(place, path))
+            .any(|(place, _)| place.starts_with(&path))
     }
 
     /// Whether no name in this directory can be off limits, so that single ones need not be
@@ -147,12 +157,13 @@ impl Forbidden {
         !self.folds_case && self.reason(dir).is_none() && !self.lies_below(dir)
     }
 
-    fn starts_with(&self, path: &Path, above: &Path) -> bool {
-        if !self.folds_case {
-            return path.starts_with(above);
+    /// The one spelling of a path by which it is compared.
+    fn spelled<'a>(&self, path: &'a Path) -> Cow<'a, Path> {
+        if self.folds_case {
+            Cow::Owned(PathBuf::from(folded(&path.to_string_lossy())))
+        } else {
+            Cow::Borrowed(path)
         }
-        let fold = |p: &Path| PathBuf::from(folded(&p.to_string_lossy()));
-        fold(path).starts_with(fold(above))
     }
 }
 

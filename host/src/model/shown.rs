@@ -12,13 +12,17 @@ pub struct Shown<'a>(pub &'a str);
 
 impl fmt::Display for Shown<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let mut text = String::new();
-        for (count, c) in self.0.chars().enumerate() {
-            if count == SHOWN_CHARS {
-                text.push('…');
-                break;
+        let mut text = String::with_capacity(self.0.len());
+        if is_plain(self.0) {
+            text.push_str(self.0);
+        } else {
+            for (count, c) in self.0.chars().enumerate() {
+                if count == SHOWN_CHARS {
+                    text.push('…');
+                    break;
+                }
+                escape_into(&mut text, c);
             }
-            escape_into(&mut text, c);
         }
         let quote = self.0.is_empty() || self.0.contains([' ', '"', '\'']);
         if quote {
@@ -46,6 +50,11 @@ impl Shown<'_> {
             .for_each(|c| escape_into(&mut out, c));
         out
     }
+}
+
+/// Whether text is shown as it is, as almost all paths are.
+fn is_plain(text: &str) -> bool {
+    text.len() <= SHOWN_CHARS && text.bytes().all(|b| matches!(b, b' '..=b'~') && b != b'\\')
 }
 
 fn escape_into(text: &mut String, c: char) {

@@ -7,6 +7,9 @@ use unicode_normalization::UnicodeNormalization;
 /// still name the same file as the plain one.
 #[must_use]
 pub fn folded(text: &str) -> String {
+    if text.is_ascii() {
+        return text.to_ascii_lowercase();
+    }
     let upper = text.nfd().collect::<String>().to_uppercase();
     upper.to_lowercase().nfc().collect()
 }

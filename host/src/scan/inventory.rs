@@ -71,15 +71,25 @@ impl Inventory {
                 links.entry(spelled).or_default().push(entry.path.clone());
             }
         }
+        if links.is_empty() {
+            return;
+        }
         let mut ambiguous = BTreeSet::new();
-        for entry in self.entries.iter().filter(|_| !links.is_empty()) {
-            let mut here = Some(entry.path.rel().clone());
-            while let Some(rel) = here {
-                let path = ArchivePath::new(entry.path.base().clone(), rel);
+        let mut last: Option<&ArchivePath> = None;
+        for entry in &self.entries {
+            let mut path = entry.path.clone();
+            // What is above a run of names in one directory is looked at once.
+            let above = !last
+                .replace(&entry.path)
+                .is_some_and(|last| beside(last, &path));
+            loop {
                 let alike = links.get(&folded(&path.to_string()));
                 let others = alike.into_iter().flatten().filter(|link| **link != path);
                 ambiguous.extend(others.cloned());
-                here = path.rel().parent();
+                match path.rel().parent().filter(|_| above) {
+                    Some(rel) => path = ArchivePath::new(path.base().clone(), rel),
+                    None => break,
+                }
             }
         }
         self.entries
@@ -111,7 +121,14 @@ pub(super) fn complete(
     directories: &Directories,
 ) -> Vec<ScannedEntry> {
     let mut above: BTreeMap<ArchivePath, ScannedEntry> = BTreeMap::new();
+    let mut last: Option<&ArchivePath> = None;
     for entry in &entries {
+        if last
+            .replace(&entry.path)
+            .is_some_and(|last| beside(last, &entry.path))
+        {
+            continue;
+        }
         let mut parent = entry.path.rel().parent();
         // Of the bases only the one a variable names is the tool's own.
         let own = matches!(entry.path.base(), Base::Variable(_));
@@ -126,12 +143,17 @@ pub(super) fn complete(
             parent = rel.parent();
         }
     }
-    for entry in &entries {
-        above.remove(&entry.path);
-    }
+    entries.sort_by(|a, b| a.path.cmp(&b.path));
+    let known = |path: &ArchivePath| entries.binary_search_by(|one| one.path.cmp(path)).is_ok();
+    above.retain(|path, _| !known(path));
     entries.extend(above.into_values());
     entries.sort_by(|a, b| a.path.cmp(&b.path));
     entries
+}
+
+/// Whether two paths lie in the same directory.
+fn beside(one: &ArchivePath, other: &ArchivePath) -> bool {
+    one.base() == other.base() && one.rel().above() == other.rel().above()
 }
 
 pub(super) fn directory(path: ArchivePath, stat: &Stat, place: &Place) -> ScannedEntry {

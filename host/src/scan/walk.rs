@@ -81,6 +81,16 @@ struct Walk<'a> {
     inside: Vec<(u64, u64)>,
 }
 
+/// A directory the walk is in.
+struct Open<'d> {
+    path: &'d ArchivePath,
+    place: &'d Place,
+    dir: &'d Dir,
+    names: &'d [OsString],
+    /// Whether nothing below it can be off limits.
+    spared: bool,
+}
+
 impl<'a> Walk<'a> {
     fn trouble(&mut self, path: impl ToString, kind: TroubleKind, detail: impl ToString) {
         let (path, detail) = (path.to_string(), detail.to_string());
@@ -105,16 +115,17 @@ impl<'a> Walk<'a> {
             self.directories.insert(path, (stat, place));
         }
         let path = ArchivePath::new(rule.at.base.clone(), rule.at.path.clone());
-        self.entry(path, root.stat, root.place);
+        self.entry(path, root.stat, root.place, false);
     }
 
-    /// One name that is no link, or whose link was followed.
-    fn entry(&mut self, path: ArchivePath, stat: Stat, place: Place) {
-        if let Some(why) = self.forbidden.reason(&place.full()) {
+    /// One name that is no link, or whose link was followed. `spared` means that nothing at
+    /// or below it can be off limits.
+    fn entry(&mut self, path: ArchivePath, stat: Stat, place: Place, spared: bool) {
+        if !spared && let Some(why) = self.forbidden.reason(&place.full()) {
             return self.trouble(&path, TroubleKind::OffLimits, why);
         }
         match stat.kind {
-            FileKind::Directory => self.directory(&path, &stat, &place),
+            FileKind::Directory => self.directory(&path, &stat, &place, spared),
             kind => {
                 let Some(rule) = self.rules.rule_for(&path) else {
                     return;
@@ -139,7 +150,7 @@ impl<'a> Walk<'a> {
         }
     }
 
-    fn directory(&mut self, path: &ArchivePath, stat: &Stat, place: &Place) {
+    fn directory(&mut self, path: &ArchivePath, stat: &Stat, place: &Place, spared: bool) {
         if !self.rules.may_match_below(path, self.wanted) {
             let below = self
                 .rules
@@ -174,26 +185,27 @@ impl<'a> Walk<'a> {
                 .entries
                 .push(directory(path.clone(), stat, place));
         }
+        let open = Open {
+            path,
+            place,
+            dir: &dir,
+            names: &names,
+            spared: spared || self.forbidden.spares(&place.full()),
+        };
         self.inside.push(stat.inode);
         for name in &names {
-            self.child(path, &dir, name, &names, place);
+            self.child(&open, name);
         }
         self.inside.pop();
     }
 
-    fn child(
-        &mut self,
-        parent: &ArchivePath,
-        dir: &Dir,
-        name: &OsStr,
-        siblings: &[OsString],
-        place: &Place,
-    ) {
-        let below = name.to_str().map(|text| (text, parent.join(text)));
+    fn child(&mut self, parent: &Open<'_>, name: &OsStr) {
+        let (dir, siblings) = (parent.dir, parent.names);
+        let below = name.to_str().map(|text| (text, parent.path.join(text)));
         let (text, path) = match below {
             Some((text, Ok(path))) => (text, path),
-            Some((_, Err(why))) => return self.bad_name(parent, name, &why.to_string()),
-            None => return self.bad_name(parent, name, "it is not UTF-8"),
+            Some((_, Err(why))) => return self.bad_name(parent.path, name, &why.to_string()),
+            None => return self.bad_name(parent.path, name, "it is not UTF-8"),
         };
         let stat = match dir.stat(name) {
             Ok(Some(stat)) => stat,
@@ -203,12 +215,13 @@ impl<'a> Walk<'a> {
             Err(e) => return self.trouble(&path, TroubleKind::Unreadable, e.source),
         };
         if stat.kind == FileKind::Link {
-            return self.link(path, dir, text, &stat, place);
+            return self.link(path, parent, text, &stat);
         }
         if stat.kind == FileKind::Regular && is_database_side(dir, text, siblings) {
             return;
         }
-        self.entry(path, stat, place.join(name));
+        let place = parent.place.child(path.rel());
+        self.entry(path, stat, place, parent.spared);
     }
 
     /// Whether a path is kept, or something below it could be.
@@ -225,7 +238,8 @@ impl<'a> Walk<'a> {
         }
     }
 
-    fn link(&mut self, path: ArchivePath, dir: &Dir, name: &str, stat: &Stat, place: &Place) {
+    fn link(&mut self, path: ArchivePath, parent: &Open<'_>, name: &str, stat: &Stat) {
+        let dir = parent.dir;
         let rule = self.rules.rule_for(&path);
         if let Some(rule) = rule.filter(|rule| !self.wanted.takes(rule.class)) {
             self.present.insert(rule.id.as_str());
@@ -254,7 +268,7 @@ impl<'a> Walk<'a> {
                 EntryKind::Link {
                     target: text.to_owned(),
                 },
-                place.join(name.as_ref()),
+                parent.place.child(path.rel()),
             );
             return self.found.entries.push(ScannedEntry {
                 path,
@@ -283,7 +297,7 @@ impl<'a> Walk<'a> {
                     path: path.clone(),
                     target,
                 });
-                self.entry(path, stat, real);
+                self.entry(path, stat, real, false);
             }
             Ok(_) => self.trouble(&path, TroubleKind::Vanished, "what it leads to is gone"),
             Err(e) => self.trouble(&path, TroubleKind::Unreadable, e.source),

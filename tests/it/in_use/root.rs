@@ -91,6 +91,34 @@ fn root_is_told_whose_home_it_is() {
 }
 
 #[test]
+fn what_root_makes_above_its_own_places_belongs_to_the_homes_owner() {
+    let Some(mut env) = others_home() else { return };
+    for name in [".cache", ".local", ".config"] {
+        let _ = fs::remove_dir_all(env.home().join(name));
+    }
+    env.set("XDG_CACHE_HOME", env.home().join(".cache"));
+    let vault = env.home().join("kept/here/vault");
+    let vault = vault.to_str().unwrap();
+    env.run_bare(&["--vault", vault, "backup", "claude"])
+        .exits(0);
+    env.write(".claude/CLAUDE.md", "third");
+    env.run_bare(&["--vault", vault, "restore", "claude", "--force"])
+        .exits(0);
+    let owner = |path: &str| env.home().join(path).metadata().unwrap().uid();
+    for path in [".cache", ".local", ".local/state", "kept", "kept/here"] {
+        assert_eq!(owner(path), OWNER, "{path}");
+    }
+    for path in [
+        ".cache/takeback",
+        ".cache/takeback/adapters",
+        ".local/state/takeback/operations",
+        "kept/here/vault/backups",
+    ] {
+        assert_eq!(owner(path), 0, "{path}");
+    }
+}
+
+#[test]
 fn what_root_restores_and_takes_back_belongs_to_the_homes_owner() {
     for state in [None, Some(tempfile::tempdir_in("/dev/shm").unwrap())] {
         let Some(mut env) = others_home() else { return };

@@ -50,6 +50,8 @@ impl TestEnv {
         env.set("HOME", &home);
         env.set("XDG_CACHE_HOME", &cache);
         env.set("PATH", std::env::var_os("PATH").unwrap_or_default());
+        // A tool that somebody has open here is not the test's.
+        env.set("TAKEBACK_TEST_TOP_PROCESS", std::process::id().to_string());
         env.set("LC_ALL", "C.UTF-8");
         env.set("TZ", "UTC");
         env

@@ -29,12 +29,11 @@ impl Voice {
     }
 
     /// Many lines of data, written together.
-    pub(in crate::cli) fn lines(&self, lines: impl Iterator<Item = String>) {
+    pub(in crate::cli) fn lines(&self, mut lines: impl Iterator<Item = String>) {
         let mut out = std::io::BufWriter::new(anstream::stdout().lock());
         // A reader that has gone away is no reason to fail.
         let _ = lines
-            .map(|line| writeln!(out, "{line}"))
-            .collect::<Result<(), _>>()
+            .try_for_each(|line| writeln!(out, "{line}"))
             .and_then(|()| out.flush());
     }
 

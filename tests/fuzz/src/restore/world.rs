@@ -137,17 +137,16 @@ impl World {
         for _ in 0..dice.up_to(5).saturating_sub(3) {
             spot.pop();
         }
+        // Above home there is nothing to put.
+        if home.starts_with(&spot) {
+            return home.join(".claude");
+        }
         if dice.chance(12) {
             let mut name = spot.into_os_string();
             name.push("-wal");
             return name.into();
         }
-        // Above home there is nothing to put.
-        if home.starts_with(&spot) {
-            home.join(".claude")
-        } else {
-            spot
-        }
+        spot
     }
 
     fn link(&self, dice: &mut Dice<'_>, top: &Path, path: &Path) -> std::io::Result<()> {
