@@ -246,7 +246,9 @@ fn the_same_tree_gives_the_same_bytes() {
 #[test]
 fn the_same_home_backed_up_twice_differs_only_in_the_manifest() {
     let (env, first, _) = odd_archive();
-    // Another vault: in the same one there would be no second archive.
+    // Another vault: in the same one there would be no second archive. And another second, for
+    // the manifest names the snapshot.
+    std::thread::sleep(std::time::Duration::from_millis(1100));
     let vault = env.root().join("other-vault");
     let vault = vault.to_str().unwrap();
     env.run(&["backup", "claude", "--vault", vault]).exits(0);

@@ -202,7 +202,9 @@ impl Job<'_> {
             manifest,
         } = made;
         let target = plan.identity.id.clone();
-        let index = self.draft.write_index(&target, &sealed.index.to_bytes())?;
+        let (head, rows, digest) = sealed.index.parts();
+        let index = [head.as_slice(), rows, digest.as_bytes()];
+        let index = self.draft.write_index(&target, &index)?;
         self.keep_seen(plan, &written.seen, sealed.digest);
         let tallies = plan.declaration.tallies.iter();
         let tallies = tallies.map(|tally| TallyCount::of(tally, &written.files));

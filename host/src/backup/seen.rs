@@ -117,6 +117,7 @@ mod tests {
         );
     }
 
+    #[expect(clippy::disallowed_methods, reason = "it damages the file")]
     #[test]
     fn what_is_of_another_archive_or_damaged_is_not_taken() {
         let place = tempfile::tempdir().unwrap();

@@ -7,6 +7,7 @@ use super::record::{SnapshotRecord, TargetRecord, index_name, plain_name};
 use crate::fs::{Dir, FsError, PrivateDir};
 use crate::model::limits::SEQUENCE;
 use crate::model::{Digest, SnapshotId, TargetId};
+use sha2::{Digest as _, Sha256};
 use std::ffi::{OsStr, OsString};
 use std::fs::File;
 use std::io::{self, Write};
@@ -127,17 +128,24 @@ impl SnapshotDraft<'_> {
         })
     }
 
-    /// Writes the index of a target's archive and makes it durable; gives the digest that
-    /// belongs into the record.
+    /// Writes the index of a target's archive, part after part, and makes it durable; gives
+    /// the digest that belongs into the record.
     ///
     /// # Errors
     /// When the disk refuses.
-    pub fn write_index(&self, target: &TargetId, bytes: &[u8]) -> Result<Digest, VaultError> {
+    pub fn write_index(&self, target: &TargetId, parts: &[&[u8]]) -> Result<Digest, VaultError> {
         let name = index_name(target);
         let mut file = self.dir.create_new(name.as_ref(), 0o600)?;
-        let written = file.write_all(bytes).and_then(|()| file.sync_all());
-        written.map_err(|e| FsError::new("write", &self.dir.path().join(&name), e))?;
-        Ok(Digest::of(bytes))
+        let mut whole = Sha256::new();
+        let mut write = || {
+            for part in parts {
+                whole.update(part);
+                file.write_all(part)?;
+            }
+            file.sync_all()
+        };
+        write().map_err(|e| FsError::new("write", &self.dir.path().join(&name), e))?;
+        Ok(Digest::from_bytes(whole.finalize().into()))
     }
 
     /// Makes a finished archive durable.

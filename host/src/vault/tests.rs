@@ -273,7 +273,7 @@ fn an_index_is_only_given_out_as_it_was_written() {
     let lock = world.lock();
     let draft = world.vault.draft(&lock).unwrap();
     fs::write(draft.dir().path().join("claude.tar.gz"), content(1)).unwrap();
-    let index = draft.write_index(&claude(), b"index").unwrap();
+    let index = draft.write_index(&claude(), &[b"in", b"dex"]).unwrap();
     let target = TargetRecord {
         index: Some(index),
         ..target(&content(1))

@@ -5,6 +5,7 @@ use super::rows::RowWriter;
 use super::{Index, IndexError, Piece};
 use crate::archive::pieces::{ENDING, GZIP_HEADER, TRAILER_BYTES};
 use crate::model::Digest;
+use sha2::Digest as _;
 
 /// How every index begins; the number is its format.
 const MAGIC: &[u8] = b"takeback-index 1\n";
@@ -32,9 +33,10 @@ impl Index {
         }
     }
 
-    /// The bytes of its file.
+    /// The bytes of its file: what stands before the entries, the entries, and the digest of
+    /// both. In parts, for the entries are most of it and need not be copied.
     #[must_use]
-    pub fn to_bytes(&self) -> Vec<u8> {
+    pub fn parts(&self) -> (Vec<u8>, &[u8], Digest) {
         let mut out = MAGIC.to_vec();
         put_text(&mut out, self.engine.as_bytes());
         out.extend_from_slice(self.archive.as_bytes());
@@ -51,10 +53,22 @@ impl Index {
             out.extend_from_slice(&piece.digest);
             put(&mut out, u64::from(piece.members));
         }
-        put_text(&mut out, &self.rows);
-        let digest = Digest::of(&out);
-        out.extend_from_slice(digest.as_bytes());
-        out
+        put(&mut out, self.rows.len() as u64);
+        let digest = sha2::Sha256::new()
+            .chain_update(&out)
+            .chain_update(&self.rows);
+        (
+            out,
+            &self.rows,
+            Digest::from_bytes(digest.finalize().into()),
+        )
+    }
+
+    /// The bytes of its file.
+    #[must_use]
+    pub fn to_bytes(&self) -> Vec<u8> {
+        let (head, rows, digest) = self.parts();
+        [head.as_slice(), rows, digest.as_bytes()].concat()
     }
 
     /// Reads the bytes of an index file, and checks that its parts fit together. Whether

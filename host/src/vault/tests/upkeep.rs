@@ -32,7 +32,7 @@ impl World {
         let lock = self.lock();
         let draft = self.vault.draft(&lock).unwrap();
         fs::write(draft.dir().path().join("claude.tar.gz"), &bytes).unwrap();
-        let index = draft.write_index(&claude(), index_of(&bytes).as_bytes());
+        let index = draft.write_index(&claude(), &[index_of(&bytes).as_bytes()]);
         let target = TargetRecord {
             index: Some(index.unwrap()),
             ..target(&bytes)
