@@ -11,7 +11,7 @@ use std::fmt;
 const UNDO: [&str; 2] = ["undo", "--yes"];
 const RECOVER: [&str; 1] = ["recover"];
 /// The exit code of a process that was killed, as a shell gives it.
-const KILLED: i32 = 128 + 9;
+pub(super) const KILLED: i32 = 128 + 9;
 
 in_parts! {
     restore
@@ -25,7 +25,7 @@ in_parts! {
 
 /// A moment at which everything is killed.
 #[derive(Clone, Copy)]
-enum Kill {
+pub(super) enum Kill {
     Before(usize),
     After(usize),
     Inside(usize, u64),
@@ -33,7 +33,7 @@ enum Kill {
 
 impl Kill {
     /// Every moment that can be told from others by what is on disk.
-    fn all(calls: &[Call]) -> Vec<Self> {
+    pub(super) fn all(calls: &[Call]) -> Vec<Self> {
         let mut all = Vec::new();
         for call in calls {
             all.push(Self::Before(call.index));
@@ -46,7 +46,7 @@ impl Kill {
     }
 
     /// What becomes of a call.
-    fn act(self, call: &Call) -> Act<'static> {
+    pub(super) fn act(self, call: &Call) -> Act<'static> {
         match self {
             Self::Before(index) if index == call.index => Act::KillBefore,
             Self::After(index) if index == call.index => Act::KillAfter,
