@@ -14,7 +14,14 @@ const SNAPSHOTS: usize = 20;
 /// Places of an archive in which a bit is turned over.
 const POSITIONS: usize = 400;
 
+/// Archives that are files of their own: where nothing changed two snapshots share one.
 fn backup(env: &TestEnv) -> String {
+    let number = env.snapshots().len().to_string();
+    for tool in [".claude", ".cursor"] {
+        if env.home().join(tool).is_dir() {
+            env.write(&format!("{tool}/skills/number/SKILL.md"), &number);
+        }
+    }
     env.backup(0, &[])["snapshot"].as_str().unwrap().to_owned()
 }
 

@@ -5,6 +5,8 @@
 mod group;
 mod own;
 mod press;
+#[cfg(test)]
+mod tests;
 
 use super::base::Base;
 use super::error::ArchiveError;
