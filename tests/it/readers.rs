@@ -28,13 +28,13 @@ fn incremental_archive() -> (TestEnv, PathBuf, TreeSnapshot) {
     large.unwrap().write_all_at(b"changed", 600_000).unwrap();
     fs::rename(odd.join("large-even"), odd.join("moved")).unwrap();
     fs::rename(odd.join("@at"), odd.join("n".repeat(101))).unwrap();
-    fs::remove_file(odd.join("link")).unwrap();
-    fs::create_dir(odd.join("link")).unwrap();
+    fs::remove_file(odd.join("link-long")).unwrap();
+    fs::create_dir(odd.join("link-long")).unwrap();
     fs::remove_dir(odd.join("empty-700")).unwrap();
     for name in ["case", "-rf", "mode-755"] {
         env.write(&format!(".claude/skills/odd/{name}"), "other\n");
     }
-    env.write(".claude/skills/odd/link/inner", noise(70_000));
+    env.write(".claude/skills/odd/link-long/inner", noise(70_000));
     let state = TreeSnapshot::of(&env.home().join(".claude"));
     let report = env.backup(0, &["claude"]);
     let archive = archive_of(&env, &report, "claude");

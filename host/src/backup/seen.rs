@@ -102,6 +102,7 @@ fn decode(bytes: &[u8]) -> Option<Identity> {
 }
 
 #[cfg(test)]
+#[expect(clippy::disallowed_methods, reason = "what is read here is made here")]
 mod tests {
     use super::*;
 

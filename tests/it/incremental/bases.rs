@@ -93,9 +93,11 @@ fn a_large_file_that_changed_is_not_compared_with_damage() {
     }
 }
 
-/// What is done to an archive as a whole.
-fn spoilings(size: usize) -> Vec<(String, Box<dyn Fn(&PathBuf)>)> {
-    let mut all: Vec<(String, Box<dyn Fn(&PathBuf)>)> = Vec::new();
+/// Something that is done to an archive as a whole, and its name.
+type Spoiling = (String, Box<dyn Fn(&PathBuf)>);
+
+fn spoilings(size: usize) -> Vec<Spoiling> {
+    let mut all: Vec<Spoiling> = Vec::new();
     for length in [0, 5, 10, 2_000, size / 2, size - 9, size - 1] {
         let cut = move |path: &PathBuf| {
             let file = fs::File::options().write(true).open(path).unwrap();

@@ -115,7 +115,7 @@ impl Truth {
 fn lies_about_entries_are_refused() {
     let truth = Truth::new();
     let (large, link) = (truth.at(LARGE), truth.at(LINK));
-    let (small, next) = (truth.at(SMALL), truth.at(NEXT));
+    let small = truth.at(SMALL);
     let path = |name: &str| format!("home/.claude/{name}").into_bytes();
     for (name, row) in [("large", large), ("small", small), ("link", link)] {
         let refuses = |what: &str, change: &dyn Fn(&mut RawIndex)| {
@@ -175,6 +175,12 @@ fn lies_about_entries_are_refused() {
             index.rows[row].kind = RawKind::File((8 << 30) - 1, [7; 32]);
         });
     }
+}
+
+#[test]
+fn lies_about_where_entries_lie_are_refused() {
+    let truth = Truth::new();
+    let (large, small, next) = (truth.at(LARGE), truth.at(SMALL), truth.at(NEXT));
     truth.refuses("two change places", |index| index.rows.swap(small, next));
     truth.refuses("one has the other's content", |index| {
         index.rows[small].kind = index.rows[next].kind.clone();
