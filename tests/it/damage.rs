@@ -14,12 +14,13 @@ const SNAPSHOTS: usize = 20;
 /// Places of an archive in which a bit is turned over.
 const POSITIONS: usize = 400;
 
-/// Makes a snapshot. Something changes first: archives of the same would be one file.
+/// Archives that are files of their own: where nothing changed two snapshots share one.
 fn backup(env: &TestEnv) -> String {
     let number = env.snapshots().len().to_string();
-    env.write(".claude/skills/one/number.md", &number);
-    if env.home().join(".cursor").exists() {
-        env.write(".cursor/skills/one/number.md", &number);
+    for tool in [".claude", ".cursor"] {
+        if env.home().join(tool).is_dir() {
+            env.write(&format!("{tool}/skills/number/SKILL.md"), &number);
+        }
     }
     env.backup(0, &[])["snapshot"].as_str().unwrap().to_owned()
 }

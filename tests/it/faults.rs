@@ -1,6 +1,7 @@
 //! What a restore leaves behind when it is killed, when calls fail, and when others write
 //! to the same files meanwhile: at every single system call that changes a file.
 
+mod backups;
 mod errors;
 mod injector;
 mod judge;

@@ -24,6 +24,11 @@ mod gaps;
 mod guards;
 mod hostile;
 mod in_use;
+#[cfg(all(
+    target_os = "linux",
+    any(target_arch = "x86_64", target_arch = "aarch64")
+))]
+mod incremental;
 mod lists;
 #[cfg(all(
     target_os = "linux",

@@ -7,6 +7,7 @@ use crate::support::odd::{at, noise, odd_tree};
 use crate::support::tree::What;
 use crate::support::{Node, TestEnv, TreeSnapshot, tools};
 use std::fs::{self, File};
+use std::os::unix::fs::{FileExt, MetadataExt};
 use std::path::{Path, PathBuf};
 
 /// A home with odd things, its archive, and the state the archive must hold.
@@ -19,10 +20,42 @@ fn odd_archive() -> (TestEnv, PathBuf, TreeSnapshot) {
     (env, archive, state)
 }
 
-/// Extracts with one reader and compares, after both sides were made to forget what
+/// The same, made from the archive of a home that was another in many things.
+fn incremental_archive() -> (TestEnv, PathBuf, TreeSnapshot) {
+    let (env, first, _) = odd_archive();
+    let odd = env.home().join(".claude/skills/odd");
+    let large = File::options().write(true).open(odd.join("large-odd"));
+    large.unwrap().write_all_at(b"changed", 600_000).unwrap();
+    fs::rename(odd.join("large-even"), odd.join("moved")).unwrap();
+    fs::rename(odd.join("@at"), odd.join("n".repeat(101))).unwrap();
+    fs::remove_file(odd.join("link-long")).unwrap();
+    fs::create_dir(odd.join("link-long")).unwrap();
+    fs::remove_dir(odd.join("empty-700")).unwrap();
+    for name in ["case", "-rf", "mode-755"] {
+        env.write(&format!(".claude/skills/odd/{name}"), "other\n");
+    }
+    env.write(".claude/skills/odd/link-long/inner", noise(70_000));
+    let state = TreeSnapshot::of(&env.home().join(".claude"));
+    let report = env.backup(0, &["claude"]);
+    let archive = archive_of(&env, &report, "claude");
+    assert!(first != archive);
+    (env, archive, state)
+}
+
+/// Extracts archives with one reader and compares, after both sides were made to forget what
 /// the reader does not keep.
 fn check_reader(program: &str, args: &[&str], forget: impl Fn(&mut Node)) {
-    let (env, archive, state) = odd_archive();
+    for made in [odd_archive(), incremental_archive()] {
+        check_one(made, program, args, &forget);
+    }
+}
+
+fn check_one(
+    (env, archive, state): (TestEnv, PathBuf, TreeSnapshot),
+    program: &str,
+    args: &[&str],
+    forget: impl Fn(&mut Node),
+) {
     let into = env.root().join("out");
     fs::create_dir(&into).unwrap();
     let words: Vec<&str> = args.to_vec();
@@ -244,24 +277,17 @@ fn the_same_tree_gives_the_same_bytes() {
 }
 
 #[test]
-fn the_same_home_backed_up_twice_differs_only_in_the_manifest() {
-    let (env, first, _) = odd_archive();
-    // Another vault: in the same one there would be no second archive. And another second, for
-    // the manifest names the snapshot.
-    std::thread::sleep(std::time::Duration::from_millis(1100));
-    let vault = env.root().join("other-vault");
-    let vault = vault.to_str().unwrap();
-    env.run(&["backup", "claude", "--vault", vault]).exits(0);
-    let made = fs::read_dir(env.root().join("other-vault/backups")).unwrap();
-    let made = made.map(|entry| entry.unwrap().path().join("claude.tar.gz"));
-    let second = members(&made.into_iter().next().unwrap());
-    let differing: Vec<String> = members(&first)
-        .iter()
-        .zip(&second)
-        .filter(|(one, other)| one != other)
-        .map(|(one, _)| one.name())
-        .collect();
-    assert_eq!(differing, ["manifest.json", "SHA256SUMS"]);
+fn the_same_home_backed_up_twice_is_one_file() {
+    let (env, first, state) = odd_archive();
+    let report = env.backup(0, &["claude"]);
+    let second = archive_of(&env, &report, "claude");
+    assert!(first != second);
+    let [one, other] = [&first, &second].map(|path| path.metadata().unwrap());
+    assert_eq!((one.dev(), one.ino()), (other.dev(), other.ino()));
+    let into = env.root().join("out");
+    tools::extract(&second, &into);
+    let got = TreeSnapshot::of(&into.join("home/.claude"));
+    state.assert_same(&got, "what did not change");
 }
 
 #[test]

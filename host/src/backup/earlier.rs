@@ -79,7 +79,8 @@ impl Job<'_> {
     }
 
     /// Whether the earlier archive holds exactly what is there. What cannot be told by its
-    /// looks is read, and only when everything else is the same.
+    /// looks is read, and only when everything else is the same. Who wants everything read
+    /// has the archive read too.
     pub(super) fn is_unchanged(
         &self,
         plan: &TargetPlan,
@@ -109,7 +110,8 @@ impl Job<'_> {
                 return Ok(false);
             }
         }
-        Ok(true)
+        let whole = || self.vault.check_whole(earlier.id, earlier.record).is_ok();
+        Ok(!self.request.verify_content || whole())
     }
 
     /// The digest of what would be archived of a file.

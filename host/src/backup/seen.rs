@@ -2,9 +2,11 @@
 //! not read those again that were not changed. Kept in the cache directory, one file for each
 //! archive series; without it everything is read.
 
-use crate::fs::{Dir, PrivateDir, read_small};
+use crate::fs::{Dir, read_small};
 use crate::model::limits::SEEN_BYTES;
 use crate::model::{Digest, Identity, ModTime};
+use std::ffi::OsStr;
+use std::io::Write;
 
 const MAGIC: &[u8] = b"takeback-seen 1\n";
 /// Bytes of one file's identity.
@@ -44,8 +46,19 @@ impl Seen {
         }
         let digest = Digest::of(&bytes);
         bytes.extend_from_slice(digest.as_bytes());
-        // A cache: not even the loss of power in the middle of it may matter, and it does not.
-        let _ = PrivateDir::write_file(dir, name, &bytes);
+        // Nobody else writes under this name: the vault is locked. What somebody left who was
+        // killed goes with the next. It need not be durable, for its digest tells a torn one.
+        let temp = format!(".{name}.tmp");
+        let (temp, name) = (OsStr::new(&temp), OsStr::new(name));
+        let _ = dir.remove_file(temp);
+        let write = || {
+            let mut file = dir.create_new(temp, 0o600).ok()?;
+            file.write_all(&bytes).ok()?;
+            dir.move_over(temp, dir, name).ok()
+        };
+        if write().is_none() {
+            let _ = dir.remove_file(temp);
+        }
     }
 
     /// The identity of an entry when it was read.
@@ -89,6 +102,7 @@ fn decode(bytes: &[u8]) -> Option<Identity> {
 }
 
 #[cfg(test)]
+#[expect(clippy::disallowed_methods, reason = "what is read here is made here")]
 mod tests {
     use super::*;
 

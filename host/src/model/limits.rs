@@ -89,6 +89,9 @@ pub const THIN_GAIN: u64 = 4 << 10;
 pub const UPKEEP_TIME: Duration = Duration::from_secs(1);
 /// Bytes of an archive's index: a hundred thousand entries with the longest paths.
 pub const INDEX_BYTES: u64 = 256 << 20;
+/// Bytes of a piece of an archive, compressed or not: four times what the largest holds, for
+/// each thread has one in memory.
+pub const PIECE_BYTES: u32 = 1 << 20;
 /// Bytes of a snapshot record.
 pub const RECORD_BYTES: u64 = 1 << 20;
 /// The last place in a vault's order: what every reader of JSON and TOML takes exactly.

@@ -16,7 +16,8 @@ pub(super) const RECORD: &str = "snapshot.toml";
 /// How the directories of unfinished snapshots begin.
 pub(super) const DRAFT_PREFIX: &str = ".draft-";
 const BACKUPS: &str = "backups";
-const README_NAME: &str = "README.txt";
+/// Name of the text that says what a vault is.
+const EXPLANATION: &str = "README.txt";
 const README: &str = include_str!("README.txt");
 
 /// An opened vault.
@@ -83,7 +84,6 @@ impl Vault {
         if dir.stat(OsStr::new(BACKUPS))?.is_none() {
             dir.make_dir(OsStr::new(BACKUPS), 0o700)
                 .map_err(not_writable)?;
-            PrivateDir::write_file(&dir, README_NAME, README.as_bytes()).map_err(not_writable)?;
         }
         let backups = dir.dir(Path::new(BACKUPS))?;
         if !backups.may_write() {
@@ -99,11 +99,11 @@ impl Vault {
 
     /// Writes the README anew where it is an older program's.
     pub(super) fn refresh_readme(&self) -> Result<(), VaultError> {
-        match read_small(&self.dir, README_NAME, RECORD_BYTES) {
+        match read_small(&self.dir, EXPLANATION, RECORD_BYTES) {
             Ok(text) if text == README.as_bytes() => Ok(()),
             _ => Ok(PrivateDir::write_file(
                 &self.dir,
-                README_NAME,
+                EXPLANATION,
                 README.as_bytes(),
             )?),
         }
@@ -135,7 +135,28 @@ impl Vault {
                 PrivateDir::remove_tree(&self.backups, &name)?;
             }
         }
+        self.explain()?;
         Ok(lock)
+    }
+
+    /// Writes what the vault is, where that is missing, and removes what somebody left who was
+    /// killed doing so. Only under the lock, so nobody else is at it.
+    fn explain(&self) -> Result<(), VaultError> {
+        if self.dir.stat(OsStr::new(EXPLANATION))?.is_some() {
+            return Ok(());
+        }
+        for name in self.dir.list()? {
+            let text = name.to_str().and_then(|name| name.strip_prefix('.'));
+            if text.is_some_and(|text| text.starts_with(EXPLANATION)) {
+                self.dir.remove_file(&name)?;
+            }
+        }
+        let text = README.as_bytes();
+        let written = PrivateDir::write_file(&self.dir, EXPLANATION, text);
+        written.map_err(|source| VaultError::NotWritable {
+            path: self.dir.path().to_owned(),
+            source,
+        })
     }
 
     /// Reads every record.

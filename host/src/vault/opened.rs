@@ -52,7 +52,7 @@ impl Vault {
     #[must_use]
     pub fn indexed(&self, id: &SnapshotId, target: &TargetRecord) -> Option<IndexedArchive> {
         let index = self.fitting_index(id, target)?;
-        let stored = self.archive(id, target).ok()?;
+        let stored = self.as_long(id, target)?;
         IndexedArchive::open(Arc::new(stored), index, limits(target)).ok()
     }
 
@@ -60,8 +60,15 @@ impl Vault {
     #[must_use]
     pub fn base(&self, id: &SnapshotId, target: &TargetRecord) -> Option<Base> {
         let index = self.fitting_index(id, target)?;
-        let stored = self.archive(id, target).ok()?;
+        let stored = self.as_long(id, target)?;
         Some(Base::new(Arc::new(stored), index))
+    }
+
+    /// An archive that is as long as its record says: one that was cut must not be taken over,
+    /// nor be read as if only its end mattered.
+    fn as_long(&self, id: &SnapshotId, target: &TargetRecord) -> Option<StoredArchive> {
+        let stored = self.archive(id, target).ok()?;
+        (stored.size() == target.size).then_some(stored)
     }
 
     fn fitting_index(&self, id: &SnapshotId, target: &TargetRecord) -> Option<Index> {

@@ -19,13 +19,13 @@ in_parts! {
 
 /// What happens to a call.
 #[derive(Clone, Copy)]
-enum Fault {
+pub(super) enum Fault {
     Fails(Errno),
     Short(u64),
 }
 
 impl Fault {
-    fn act(self) -> Act<'static> {
+    pub(super) fn act(self) -> Act<'static> {
         match self {
             Self::Fails(errno) => Act::Fail(errno),
             Self::Short(bytes) => Act::Short(bytes),
@@ -76,7 +76,7 @@ fn errors(name: &str) -> &'static [Errno] {
 }
 
 /// Every call with everything that can happen to it.
-fn all(calls: &[Call]) -> Vec<(usize, Fault)> {
+pub(super) fn all(calls: &[Call]) -> Vec<(usize, Fault)> {
     let mut all = Vec::new();
     for call in calls {
         all.extend(faults(call).into_iter().map(|fault| (call.index, fault)));

@@ -11,7 +11,7 @@ use std::fmt;
 const UNDO: [&str; 2] = ["undo", "--yes"];
 const RECOVER: [&str; 1] = ["recover"];
 /// The exit code of a process that was killed, as a shell gives it.
-const KILLED: i32 = 128 + 9;
+pub(super) const KILLED: i32 = 128 + 9;
 
 in_parts! {
     restore

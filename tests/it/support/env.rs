@@ -197,6 +197,16 @@ impl TestEnv {
         self.vault().join("backups").join(id)
     }
 
+    /// Where it is kept what files of the vault's archives of a target were like.
+    pub(crate) fn seen(&self, target: &str) -> PathBuf {
+        let series = format!("{:?}{:?}", self.vault(), None::<String>);
+        let series = takeback::model::Digest::of(series.as_bytes()).to_string();
+        let cache = Path::new(&self.variables[OsStr::new("XDG_CACHE_HOME")]);
+        cache
+            .join("takeback/seen")
+            .join(format!("{target}-{}", &series[..16]))
+    }
+
     /// The snapshots' names, as the vault's directory has them.
     pub(crate) fn snapshots(&self) -> Vec<String> {
         let Ok(dir) = fs::read_dir(self.vault().join("backups")) else {

@@ -9,6 +9,7 @@ pub(crate) mod copy;
 pub(crate) mod coverage;
 pub(crate) mod env;
 pub(crate) mod fixture;
+pub(crate) mod index;
 pub(crate) mod odd;
 pub(crate) mod tarball;
 pub(crate) mod tools;

@@ -5,6 +5,7 @@ use super::rows::RowWriter;
 use super::{Index, IndexError, Piece};
 use crate::archive::pieces::{ENDING, GZIP_HEADER, TRAILER_BYTES};
 use crate::model::Digest;
+use crate::model::limits::PIECE_BYTES;
 use sha2::Digest as _;
 
 /// How every index begins; the number is its format.
@@ -124,6 +125,10 @@ impl Index {
         let rest = (ENDING.len() + TRAILER_BYTES) as u64;
         if end + rest != self.size || expanded != self.expanded {
             return Err(IndexError("its pieces do not make up the archive"));
+        }
+        let too_large = |piece: &Piece| piece.length.max(piece.expanded) > PIECE_BYTES;
+        if self.pieces.iter().any(too_large) {
+            return Err(IndexError("a piece is too large"));
         }
         let own = u64::from(self.head) + u64::from(self.tail);
         let members: u64 = self.pieces.iter().map(|p| u64::from(p.members)).sum();

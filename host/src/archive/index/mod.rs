@@ -4,6 +4,8 @@
 mod bytes;
 mod file;
 mod rows;
+#[cfg(test)]
+mod tests;
 
 pub(super) use rows::{Cursor, RowWriter};
 pub use rows::{IndexRow, Rows};

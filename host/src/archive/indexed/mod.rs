@@ -3,6 +3,7 @@
 //! every piece, and the headers in the pieces must say what the index says.
 
 mod check;
+mod layout;
 mod read;
 mod tasks;
 
@@ -15,7 +16,8 @@ use super::open::{OpenArchive, Take};
 use super::reader::ReadLimits;
 use super::thin::ReadAt;
 use super::verify::ReadManifest;
-use crate::model::{Digest, EntryKind, Meta};
+use crate::model::{Digest, EntryKind};
+use layout::Layout;
 use std::sync::Arc;
 
 /// An archive and its index. Its manifest is read; its entries only when they are wanted.
@@ -74,28 +76,30 @@ pub(super) fn damaged(error: IndexError) -> ArchiveError {
 
 fn list(manifest: Manifest, index: &Index, limits: ReadLimits) -> Result<Listing, ArchiveError> {
     let mut collector = Collector::new(&manifest);
+    let mut layout = Layout::new(index);
     let (mut bytes, mut before) = (0, None);
     for row in index.rows() {
         let row = row.map_err(damaged)?;
         if before.is_some_and(|before| before >= row.path) {
             return Err(damaged(IndexError("its entries are not in order")));
         }
+        if row.meta.mode > 0o777 {
+            return Err(damaged(IndexError("it holds a mode that is none")));
+        }
+        layout.row(&row).map_err(damaged)?;
         if let EntryKind::File { size } = row.kind {
             bytes += size;
         }
-        let meta = Meta {
-            mode: row.meta.mode & 0o777,
-            ..row.meta
-        };
         before = Some(row.path.clone());
         collector.add(ListedEntry {
             path: row.path,
             kind: row.kind,
             masked: false,
-            meta,
+            meta: row.meta,
             digest: row.digest,
         })?;
     }
+    layout.end().map_err(damaged)?;
     let entries = collector.finish(limits)?;
     Ok(Listing {
         manifest,

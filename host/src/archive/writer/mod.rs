@@ -5,6 +5,8 @@
 mod group;
 mod own;
 mod press;
+#[cfg(test)]
+mod tests;
 
 use super::base::Base;
 use super::error::ArchiveError;
@@ -243,7 +245,11 @@ impl<W: Read + Write + Seek> ArchiveWriter<W> {
             return None;
         };
         let there = u64::from(number) <= size.div_ceil(PART as u64);
-        let piece = self.base.as_ref()?.index().body(old.piece + number);
+        let piece = self
+            .base
+            .as_ref()?
+            .index()
+            .body(old.piece.saturating_add(number));
         piece
             .filter(|piece| there && piece.expanded as usize == part.len())
             .filter(|piece| piece.crc == crc32fast::hash(part))
@@ -262,7 +268,7 @@ impl<W: Read + Write + Seek> ArchiveWriter<W> {
         for number in 0..=parts {
             let piece = base
                 .index()
-                .body(known.piece + number)
+                .body(known.piece.saturating_add(number))
                 .ok_or_else(damaged)?;
             self.press.copy(*piece)?;
         }
