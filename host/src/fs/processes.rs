@@ -41,16 +41,22 @@ pub fn users(home: &Path) -> BTreeSet<u32> {
         .collect()
 }
 
-/// All processes that can be seen but this one, by number. Those that have ended and only
-/// wait for their parents are not among them.
+/// All processes of these users that can be seen but this one, by number. Those that have
+/// ended and only wait for their parents are not among them.
 #[must_use]
-pub fn processes() -> Vec<Process> {
-    others().into_iter().filter_map(process).collect()
+pub fn processes(users: &BTreeSet<u32>) -> Vec<Process> {
+    let of_these = |pid| process_if(pid, |user| users.contains(&user));
+    others().into_iter().filter_map(of_these).collect()
 }
 
 /// What is known about a process; `None` when it does not run or cannot be seen.
 #[must_use]
 pub fn process(pid: u32) -> Option<Process> {
+    process_if(pid, |_| true)
+}
+
+/// The same for a process whose user is wanted; of others no more than that is read.
+fn process_if(pid: u32, wanted: impl Fn(u32) -> bool) -> Option<Process> {
     let dir = proc_of(pid);
     let status = read_some(&dir.join("status"))?;
     let status = String::from_utf8_lossy(&status);
@@ -61,12 +67,13 @@ pub fn process(pid: u32) -> Option<Process> {
     if matches!(field("State:")?, "Z" | "X") {
         return None;
     }
+    let user = field("Uid:")?.parse().ok().filter(|user| wanted(*user))?;
     let short_name = text(&read_some(&dir.join("comm"))?);
     let words = read_some(&dir.join("cmdline")).unwrap_or_default();
     let program = std::fs::read_link(dir.join("exe")).ok();
     Some(Process {
         pid,
-        user: field("Uid:")?.parse().ok()?,
+        user,
         short_name: short_name.trim_end_matches('\n').to_owned(),
         program: program.as_deref().and_then(program_name),
         words: words
@@ -135,14 +142,15 @@ mod tests {
     #[test]
     fn one_sees_oneself_as_one_is() {
         let Some(own) = process(std::process::id()) else {
-            assert!(!sees_processes() && processes().is_empty());
+            assert!(!sees_processes() && processes(&users(Path::new("/"))).is_empty());
             return;
         };
         assert_eq!(own.user, rustix::process::getuid().as_raw());
         assert_eq!(own.words, std::env::args().collect::<Vec<_>>());
         let program = std::env::current_exe().unwrap();
         assert_eq!(own.program, program_name(&program));
-        assert!(!processes().contains(&own));
+        let (mine, nobodys) = (BTreeSet::from([own.user]), BTreeSet::new());
+        assert!(!processes(&mine).contains(&own) && processes(&nobodys).is_empty());
     }
 
     #[test]

@@ -129,8 +129,7 @@ pub fn running<'a>(
     let users = users(&facts.home);
     let mut found = Vec::new();
     if !wanted.is_empty() {
-        let mut ours = processes();
-        ours.retain(|process| users.contains(&process.user));
+        let ours = processes(&users);
         found.extend(wanted.iter().filter_map(|name| called(name, &ours)));
     }
     for place in places {

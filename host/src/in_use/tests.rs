@@ -170,7 +170,7 @@ fn a_process_that_ended_does_not_run_though_nobody_asked_for_its_end() {
 #[test]
 fn what_started_takeback_counts_and_takeback_itself_does_not() {
     let own = crate::fs::process(std::process::id()).unwrap();
-    let all = processes();
+    let all = processes(&users(Path::new("/")));
     assert!(!all.iter().any(|one| one.pid == own.pid));
     let parent = rustix::process::getppid().unwrap().as_raw_pid();
     let parent = all
