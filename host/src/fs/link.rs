@@ -40,7 +40,6 @@ impl Dir {
 }
 
 #[cfg(test)]
-#[expect(clippy::disallowed_methods, reason = "what is read here is made here")]
 mod tests {
     use super::*;
 

@@ -4,6 +4,7 @@
 
 use super::base::Base;
 use super::limits::{COMPONENT_BYTES, PATH_BYTES, PATH_DEPTH};
+use std::cmp::Ordering;
 use std::fmt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -51,7 +52,7 @@ pub enum PathError {
 /// A path below some directory: UTF-8, `/` between components, nothing that could
 /// leave the directory or mean something else on another system. May be empty. A copy
 /// shares the text: a run holds the path of one file in many lists.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Default)]
 pub struct RelPath(Arc<str>);
 
 impl RelPath {
@@ -215,6 +216,28 @@ impl RelPath {
     }
 }
 
+/// Component by component: what is in a directory comes right behind it. In the order of
+/// bytes `a-b` would stand between `a` and `a/b`, and GNU tar gives a directory its time
+/// when it meets the first entry that is not in it.
+impl Ord for RelPath {
+    fn cmp(&self, other: &Self) -> Ordering {
+        // No letter of a path is below the separator's zero.
+        let weight = |byte: u8| if byte == b'/' { 0 } else { byte };
+        let pairs = self.0.bytes().zip(other.0.bytes());
+        let differ = pairs.into_iter().find(|(one, other)| one != other);
+        match differ {
+            Some((one, other)) => weight(one).cmp(&weight(other)),
+            None => self.0.len().cmp(&other.0.len()),
+        }
+    }
+}
+
+impl PartialOrd for RelPath {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
 impl fmt::Display for RelPath {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.pad(&self.0)
@@ -348,6 +371,21 @@ mod tests {
         let fits = path.join(&"x".repeat(14)).unwrap();
         assert_eq!(ArchivePath::parse(&fits.to_string()), Ok(fits));
         assert_eq!(path.join(&"x".repeat(15)), Err(PathError::TooLong));
+    }
+
+    #[test]
+    fn what_is_in_a_directory_comes_right_behind_it() {
+        let mut paths = [
+            "a-b", "a/z", "a", "a.b/c", "a/b/c", "a/b", "a/b-c", "ab", "B", "\u{e9}",
+        ]
+        .map(|text| RelPath::new(text).unwrap());
+        paths.sort();
+        assert_eq!(
+            paths.map(|path| path.to_string()),
+            [
+                "B", "a", "a/b", "a/b/c", "a/b-c", "a/z", "a-b", "a.b/c", "ab", "\u{e9}"
+            ]
+        );
     }
 
     #[test]

@@ -126,7 +126,14 @@ fn an_index_of_another_archive_that_the_record_names_is_not_used() {
     };
     let (own, other) = (digest(&second), digest(&first));
     assert!(text.contains(&own), "{text}");
-    fs::write(&record_path, text.replace(&own, &other)).unwrap();
+    // A record's first line is a digest of the others.
+    let rest = text.split_once('\n').unwrap().1.replace(&own, &other);
+    let seal = takeback::model::Digest::of(rest.as_bytes());
+    fs::write(
+        &record_path,
+        format!("# sha256 of the rest: {seal}\n{rest}"),
+    )
+    .unwrap();
     fs::copy(index(&env, &first), index(&env, &second)).unwrap();
     assert_reads_without(&env, &second, &new, "the first's index");
     env.run(&["verify"]).exits(0);

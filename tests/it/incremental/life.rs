@@ -39,10 +39,10 @@ fn assert_restores(env: &TestEnv, id: &str, wanted: &TreeSnapshot, what: &str) {
 /// Reads an archive as a stranger's reader would: from its first byte to its last.
 #[track_caller]
 fn assert_reads_whole(env: &TestEnv, id: &str, wanted: &TreeSnapshot) {
-    let path = super::archive(env, id);
-    let file = fs::File::open(&path).unwrap();
-    let index = RawIndex::read(&super::index(env, id));
-    let limits = ReadLimits::recorded(index.size, index.expanded, index.count + 2);
+    let vault = vault(env);
+    let (name, target) = record(&vault, id);
+    let file = vault.archive(&name, &target).unwrap();
+    let limits = ReadLimits::recorded(target.size, target.expanded, target.entries);
     let whole = VerifiedArchive::read(file, limits, 4_000_000_000);
     let whole = whole.unwrap_or_else(|e| panic!("{id}: {e}"));
     wanted.assert_same(&super::listed(&whole), id);
