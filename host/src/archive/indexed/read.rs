@@ -19,8 +19,9 @@ use std::sync::{Mutex, PoisonError};
 
 /// Threads at the most. Creating files does not get faster beyond.
 const THREADS: usize = 8;
-/// Bytes below which starting a thread costs more than it saves.
-const WORTH_A_THREAD: u64 = 1 << 20;
+/// Bytes for which another thread is worth its while. Two that make small files in the same
+/// directory wait for each other: 500 files of 4 KiB took a quarter longer with both.
+const WORTH_A_THREAD: u64 = 8 << 20;
 
 /// Does all tasks; the first error ends all.
 pub(super) fn run<E: From<ArchiveError> + Send>(
@@ -30,7 +31,7 @@ pub(super) fn run<E: From<ArchiveError> + Send>(
     take: Take<'_, E>,
 ) -> Result<(), E> {
     let bytes: u64 = tasks.iter().map(|task| task.bytes).sum();
-    let worth = usize::try_from(bytes / WORTH_A_THREAD + tasks.len() as u64 / 16);
+    let worth = usize::try_from(bytes / WORTH_A_THREAD);
     let cores = std::thread::available_parallelism().map_or(1, usize::from);
     let threads = cores.min(THREADS).min(worth.unwrap_or(usize::MAX)).max(1);
     let (next, failed) = (AtomicUsize::new(0), Mutex::new(None));
