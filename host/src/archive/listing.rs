@@ -130,7 +130,15 @@ impl<'a> Collector<'a> {
         self,
         limits: ReadLimits,
     ) -> Result<BTreeMap<ArchivePath, ListedEntry>, ArchiveError> {
+        let mut before: Option<&ArchivePath> = None;
         for path in self.entries.keys() {
+            let beside = |before: &ArchivePath| {
+                before.base() == path.base() && before.rel().above() == path.rel().above()
+            };
+            // What is above two neighbours is looked at once.
+            if before.replace(path).is_some_and(beside) {
+                continue;
+            }
             let mut above = path.rel().parent();
             while let Some(dir) = above {
                 let dir_path = ArchivePath::new(path.base().clone(), dir.clone());

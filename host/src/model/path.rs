@@ -223,13 +223,28 @@ impl Ord for RelPath {
     fn cmp(&self, other: &Self) -> Ordering {
         // No letter of a path is below the separator's zero.
         let weight = |byte: u8| if byte == b'/' { 0 } else { byte };
-        let pairs = self.0.bytes().zip(other.0.bytes());
-        let differ = pairs.into_iter().find(|(one, other)| one != other);
-        match differ {
-            Some((one, other)) => weight(one).cmp(&weight(other)),
-            None => self.0.len().cmp(&other.0.len()),
+        let (one, other) = (self.0.as_bytes(), other.0.as_bytes());
+        let at = shared(one, other);
+        match (one.get(at), other.get(at)) {
+            (Some(one), Some(other)) => weight(*one).cmp(&weight(*other)),
+            _ => one.len().cmp(&other.len()),
         }
     }
+}
+
+/// How many bytes two texts begin with alike. Eight at a time: paths are compared more often
+/// than anything else is done with them, and byte by byte that was a fifth of a small restore.
+fn shared(one: &[u8], other: &[u8]) -> usize {
+    let (wide, _) = one.as_chunks::<8>();
+    let (other_wide, _) = other.as_chunks::<8>();
+    let same = wide
+        .iter()
+        .zip(other_wide)
+        .take_while(|(a, b)| a == b)
+        .count()
+        * 8;
+    let bytes = one[same..].iter().zip(&other[same..]);
+    same + bytes.take_while(|(a, b)| a == b).count()
 }
 
 impl PartialOrd for RelPath {
@@ -386,6 +401,34 @@ mod tests {
                 "B", "a", "a/b", "a/b/c", "a/b-c", "a/z", "a-b", "a.b/c", "ab", "\u{e9}"
             ]
         );
+    }
+
+    #[test]
+    fn paths_compare_by_their_components() {
+        let mut state = 7_u32;
+        let mut roll = |sides: u32| {
+            state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+            (state >> 8) % sides
+        };
+        let mut path = || {
+            let part = |length: u32, roll: &mut dyn FnMut(u32) -> u32| -> String {
+                let letter = |_| ['a', 'b', '-', '.', 'z', ' '][roll(6) as usize];
+                "q".to_owned() + &(0..length).map(letter).collect::<String>()
+            };
+            let depth = 1 + roll(4);
+            let parts = (0..depth).map(|_| {
+                let length = roll(12);
+                part(length, &mut roll)
+            });
+            let text = parts.collect::<Vec<_>>().join("/");
+            RelPath::new(&text).unwrap()
+        };
+        for _ in 0..5000 {
+            let (one, other) = (path(), path());
+            let parts = |path: &RelPath| path.as_str().split('/').map(str::to_owned).collect();
+            let (a, b): (Vec<String>, Vec<String>) = (parts(&one), parts(&other));
+            assert_eq!(one.cmp(&other), a.cmp(&b), "{one} and {other}");
+        }
     }
 
     #[test]
