@@ -5,6 +5,7 @@ use super::context::Context;
 use super::error::{CommandError, ExitStatus};
 use super::render::{human, json};
 use serde::Serialize;
+use std::collections::BTreeMap;
 use std::hash::{BuildHasher, RandomState};
 use std::num::NonZeroUsize;
 use std::sync::Mutex;
@@ -111,14 +112,16 @@ fn sample(all: Vec<Archive<'_>>, percent: u8) -> Vec<Archive<'_>> {
     drawn.into_iter().map(|index| all[index]).collect()
 }
 
-/// Reads archives side by side; gives what is wrong with each.
+/// Reads archives side by side; gives what is wrong with each. One that is a file of several
+/// snapshots is read once.
 fn read_all(vault: &Vault, all: &[Archive<'_>]) -> Vec<Option<String>> {
+    let (files, read_as) = files(vault, all);
     let cores = std::thread::available_parallelism().map_or(1, NonZeroUsize::get);
     let next = AtomicUsize::new(0);
-    let found = Mutex::new(vec![None; all.len()]);
+    let found = Mutex::new(vec![None; files.len()]);
     let read = || loop {
         let at = next.fetch_add(1, Ordering::Relaxed);
-        let Some((record, target)) = all.get(at) else {
+        let Some((record, target)) = files.get(at) else {
             return;
         };
         let why = check(vault, record, target).err();
@@ -127,11 +130,35 @@ fn read_all(vault: &Vault, all: &[Archive<'_>]) -> Vec<Option<String>> {
         }
     };
     std::thread::scope(|scope| {
-        for _ in 0..cores.min(READERS).min(all.len()) {
+        for _ in 0..cores.min(READERS).min(files.len()) {
             scope.spawn(read);
         }
     });
-    found.into_inner().unwrap_or_default()
+    let found = found.into_inner().unwrap_or_default();
+    let verdict = |at: &usize| found.get(*at).cloned().flatten();
+    read_as.iter().map(verdict).collect()
+}
+
+/// The archives without those that are the same file and described in the same words, and for
+/// each of `all` which of these it is.
+fn files<'a>(vault: &Vault, all: &[Archive<'a>]) -> (Vec<Archive<'a>>, Vec<usize>) {
+    let mut files: Vec<Archive<'a>> = Vec::new();
+    let mut known = BTreeMap::new();
+    let mut read_as = Vec::new();
+    for (record, target) in all {
+        let words = (target.digest, target.expanded, target.entries, target.index);
+        let made_for = target.made_for(&record.id).clone();
+        let inode = vault.inode(&record.id, target);
+        let at = match inode.map(|inode| (inode, words, made_for)) {
+            Some(key) => *known.entry(key).or_insert(files.len()),
+            None => files.len(),
+        };
+        if at == files.len() {
+            files.push((*record, *target));
+        }
+        read_as.push(at);
+    }
+    (files, read_as)
 }
 
 fn verdict(

@@ -8,6 +8,7 @@ use crate::archive::{
     ArchiveError, Base, Index, IndexedArchive, OpenArchive, Opened, ReadLimits, VerifiedArchive,
 };
 use crate::model::SnapshotId;
+use std::path::Path;
 use std::sync::Arc;
 
 /// Why the content of an archive of the vault cannot be had.
@@ -69,6 +70,15 @@ impl Vault {
     fn as_long(&self, id: &SnapshotId, target: &TargetRecord) -> Option<StoredArchive> {
         let stored = self.archive(id, target).ok()?;
         (stored.size() == target.size).then_some(stored)
+    }
+
+    /// Device and inode of an archive's file, as it lies in the vault: snapshots between which
+    /// nothing changed share one.
+    #[must_use]
+    pub fn inode(&self, id: &SnapshotId, target: &TargetRecord) -> Option<(u64, u64)> {
+        let dir = self.backups.dir(Path::new(id.as_str())).ok()?;
+        let stat = dir.stat(target.file_name().as_ref()).ok()??;
+        Some(stat.inode)
     }
 
     fn fitting_index(&self, id: &SnapshotId, target: &TargetRecord) -> Option<Index> {
