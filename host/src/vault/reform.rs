@@ -309,7 +309,7 @@ impl Vault {
     fn check_whole_as(&self, id: &SnapshotId, target: &TargetRecord) -> Result<(), VaultError> {
         let bad = |trouble| self.bad(id, target, trouble);
         let (source, _) = self.open_form(id, target, 0)?;
-        match super::stored::digest_of(&*source) {
+        match crate::archive::thin::digest_of(&*source) {
             Ok(digest) if digest == target.digest => Ok(()),
             Ok(_) => Err(bad(StoredTrouble::Digest)),
             Err(e) => Err(bad(StoredTrouble::Read(e))),

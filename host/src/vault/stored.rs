@@ -4,11 +4,10 @@ use super::error::{StoredTrouble, VaultError};
 use super::layout::Vault;
 use super::leaning::Leaning;
 use super::record::{Form, TargetRecord, Thin};
-use crate::archive::thin::{ReadAt, ThinError, ThinFile};
+use crate::archive::thin::{ReadAt, ThinError, ThinFile, digest_of};
 use crate::fs::{FsError, read_small};
 use crate::model::limits::{INDEX_BYTES, THIN_STEPS};
 use crate::model::{Digest, SnapshotId};
-use sha2::{Digest as _, Sha256};
 use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom};
 use std::path::Path;
@@ -65,24 +64,6 @@ impl Seek for StoredArchive {
         };
         self.at = at.ok_or(io::ErrorKind::InvalidInput)?;
         Ok(self.at)
-    }
-}
-
-/// The digest of all that can be read.
-pub(super) fn digest_of(from: &dyn ReadAt) -> io::Result<Digest> {
-    let mut hash = Sha256::new();
-    let mut buffer = vec![0; 256 << 10];
-    let mut at = 0;
-    loop {
-        match from.read_at(&mut buffer, at) {
-            Ok(0) => return Ok(Digest::from_bytes(hash.finalize().into())),
-            Ok(got) => {
-                hash.update(&buffer[..got]);
-                at += got as u64;
-            }
-            Err(e) if e.kind() == io::ErrorKind::Interrupted => {}
-            Err(e) => return Err(e),
-        }
     }
 }
 

@@ -6,11 +6,9 @@ use crate::archive::error::ArchiveError;
 use crate::archive::listing::ListedEntry;
 use crate::archive::open::{Content, OpenArchive};
 use crate::archive::reader::TarStream;
-use crate::archive::thin::{ReadAt, read_full};
+use crate::archive::thin::digest_of;
 use crate::archive::{MANIFEST_NAME, SUMS_NAME, sums};
-use crate::model::Digest;
 use flate2::Decompress;
-use sha2::{Digest as _, Sha256};
 
 impl IndexedArchive {
     /// Reads everything: the file must have the digest of its record, every header must say
@@ -22,16 +20,17 @@ impl IndexedArchive {
     pub fn check(&self) -> Result<(), ArchiveError> {
         let chosen: Vec<&ListedEntry> = self.listing.entries.values().collect();
         let ignore = |_: &ListedEntry, _: &mut dyn Content| Ok::<(), ArchiveError>(());
-        let (file, size) = (self.base.file(), self.base.index().size);
+        let file = self.base.file();
         let (digest, read) = std::thread::scope(|scope| {
-            let digest = scope.spawn(|| digest_of(file, size));
+            let digest = scope.spawn(|| digest_of(file));
             let read = self
                 .extract(&chosen, &ignore)
                 .and_then(|()| self.check_sums());
             (digest.join(), read)
         });
         read?;
-        let digest = digest.unwrap_or_else(|panic| std::panic::resume_unwind(panic))?;
+        let digest = digest.unwrap_or_else(|panic| std::panic::resume_unwind(panic));
+        let digest = digest.map_err(ArchiveError::Read)?;
         if digest == self.listing.digest {
             Ok(())
         } else {
@@ -91,22 +90,6 @@ fn differs(rest: &[u8], path: String) -> ArchiveError {
         ArchiveError::Unlisted {
             path,
             listed: false,
-        }
-    }
-}
-
-fn digest_of(file: &dyn ReadAt, size: u64) -> Result<Digest, ArchiveError> {
-    let mut hash = Sha256::new();
-    let mut buffer = vec![0; 1 << 20];
-    let mut at = 0;
-    loop {
-        match read_full(file, &mut buffer, at).map_err(ArchiveError::Read)? {
-            0 if at == size => return Ok(Digest::from_bytes(hash.finalize().into())),
-            0 => return Err(ArchiveError::CutShort),
-            got => {
-                hash.update(&buffer[..got]);
-                at += got as u64;
-            }
         }
     }
 }

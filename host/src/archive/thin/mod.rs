@@ -15,7 +15,7 @@ mod tests;
 pub use error::ThinError;
 pub use make::{Span, match_spans, rebase, write_thin};
 pub(super) use read::read_full;
-pub use read::{ReadAt, ThinArchive, ThinFile};
+pub use read::{ReadAt, ThinArchive, ThinFile, digest_of};
 pub use recipe::{Recipe, Run, Source};
 
 /// The thin form this program writes, and the newest it reads.

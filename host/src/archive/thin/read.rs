@@ -5,6 +5,7 @@ use super::error::ThinError;
 use super::recipe::{Recipe, Source};
 use crate::model::Digest;
 use crate::model::limits::THIN_RECIPE_BYTES;
+use sha2::{Digest as _, Sha256};
 use std::fs::File;
 use std::io;
 use std::os::unix::fs::FileExt;
@@ -55,6 +56,27 @@ pub(in crate::archive) fn read_full(
         }
     }
     Ok(got)
+}
+
+/// The digest of all that can be read.
+///
+/// # Errors
+/// When the system cannot read.
+pub fn digest_of(from: &dyn ReadAt) -> io::Result<Digest> {
+    let mut hash = Sha256::new();
+    let mut buffer = vec![0; 256 << 10];
+    let mut at = 0;
+    loop {
+        match from.read_at(&mut buffer, at) {
+            Ok(0) => return Ok(Digest::from_bytes(hash.finalize().into())),
+            Ok(got) => {
+                hash.update(&buffer[..got]);
+                at += got as u64;
+            }
+            Err(e) if e.kind() == io::ErrorKind::Interrupted => {}
+            Err(e) => return Err(e),
+        }
+    }
 }
 
 /// A thin archive without its base: the recipe was read and is one.
