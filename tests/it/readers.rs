@@ -116,7 +116,13 @@ fn busybox_tar_restores_everything_but_fine_times() {
 
 /// Python's times are floating point numbers: what is left of them is compared.
 fn python_time(node: &mut Node) {
-    node.mtime = ((node.mtime.0 * 1_000_000 + (node.mtime.1 + 500) / 1_000), 0);
+    // Both times become the floating point number that Python makes of them.
+    let (seconds, nanos) = node.mtime;
+    let time = match seconds {
+        0.. => format!("{seconds}.{nanos:09}").parse().unwrap(),
+        _ => seconds as f64 + nanos as f64 / 1e9,
+    };
+    node.mtime = (f64::to_bits(time).cast_signed(), 0);
     if matches!(node.what, What::Link(_)) {
         node.mtime = (0, 0);
     }
