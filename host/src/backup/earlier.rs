@@ -5,13 +5,11 @@ use super::error::BackupError;
 use super::job::{Job, kind};
 use super::plan::TargetPlan;
 use super::seen::Seen;
-use crate::archive::{Base, Index, IndexRow, Manifest};
-use crate::fs::PrivateDir;
-use crate::model::{Digest, EntryKind, Identity, ModTime, SnapshotId};
+use crate::archive::{Base, IndexRow, Manifest};
+use crate::fs::{PrivateDir, digest_of};
+use crate::model::{Digest, EntryKind, Identity, SnapshotId};
 use crate::scan::ScannedEntry;
 use crate::vault::{SnapshotKind, TargetRecord};
-use sha2::{Digest as _, Sha256};
-use std::io::Read;
 
 /// An earlier archive, and what its files were like when they were read.
 pub(super) struct Earlier<'a> {
@@ -41,16 +39,6 @@ fn is_same(row: &IndexRow, entry: &ScannedEntry) -> bool {
     }
 }
 
-/// The identity of each entry of an index, and its time. Only for a plan with the same
-/// entries.
-pub(super) fn identities<'a>(
-    plan: &'a TargetPlan,
-    index: &Index,
-) -> impl Iterator<Item = (Option<Identity>, ModTime)> + 'a {
-    let entries = plan.inventory.entries.iter().take(index.len() as usize);
-    entries.map(|entry| (entry.identity, entry.meta.mtime))
-}
-
 impl Job<'_> {
     /// The newest archive of the same target, home and project on this machine; a safety
     /// snapshot is made from none, for it shares nothing with what was before.
@@ -78,62 +66,67 @@ impl Job<'_> {
         })
     }
 
-    /// Whether the earlier archive holds exactly what is there. What cannot be told by its
-    /// looks is read, and only when everything else is the same. Who wants everything read
-    /// has the archive read too.
-    pub(super) fn is_unchanged(
+    /// What the files are like, if the earlier archive holds exactly what is there. What cannot
+    /// be told by its looks is read, and only when everything else is the same. Who wants
+    /// everything read has the archive read too.
+    pub(super) fn unchanged(
         &self,
         plan: &TargetPlan,
         earlier: &Earlier<'_>,
-    ) -> Result<bool, BackupError> {
-        let entries = &plan.inventory.entries;
-        let index = earlier.base.index();
-        if entries.len() != index.len() as usize {
-            return Ok(false);
-        }
-        let mut uncertain = Vec::new();
-        for (number, (row, entry)) in (0..).zip(index.rows().zip(entries)) {
-            let Ok(row) = row else { return Ok(false) };
-            if row.path != entry.path || !is_same(&row, entry) {
-                return Ok(false);
-            }
-            let certain = !self.request.verify_content && earlier.shows(number, &row, entry);
-            if !certain && let Some(digest) = row.digest {
-                uncertain.push((entry, digest));
-            }
-        }
-        for (entry, digest) in uncertain {
+    ) -> Result<Option<Seen>, BackupError> {
+        let Some(uncertain) = self.uncertain(plan, earlier) else {
+            return Ok(None);
+        };
+        let mut seen = Seen::default();
+        for (entry, digest) in plan.inventory.entries.iter().zip(uncertain) {
             if self.observer.interrupted() {
                 return Err(BackupError::Interrupted);
             }
-            if self.digest(plan, entry)? != Some(digest) {
-                return Ok(false);
-            }
+            let identity = match digest {
+                None => entry.identity,
+                Some(digest) => match self.read(plan, entry)? {
+                    // Of a database the file alone says nothing: reading it gives no identity.
+                    Some((found, identity)) if found == digest => identity,
+                    _ => return Ok(None),
+                },
+            };
+            seen.push(identity, entry.meta.mtime, self.since);
         }
         let whole = || self.vault.check_whole(earlier.id, earlier.record).is_ok();
-        Ok(!self.request.verify_content || whole())
+        Ok((!self.request.verify_content || whole()).then_some(seen))
     }
 
-    /// The digest of what would be archived of a file.
-    fn digest(
+    /// For each entry the digest that a file must have, where that has to be read to know it;
+    /// `None` when something is not as it was by its looks.
+    fn uncertain(&self, plan: &TargetPlan, earlier: &Earlier<'_>) -> Option<Vec<Option<Digest>>> {
+        let entries = &plan.inventory.entries;
+        let index = earlier.base.index();
+        if entries.len() != index.len() as usize {
+            return None;
+        }
+        let look = |(number, (row, entry)): (u32, (Result<IndexRow, _>, &ScannedEntry))| {
+            let row = row.ok()?;
+            let same = row.path == entry.path && is_same(&row, entry);
+            let certain = !self.request.verify_content && earlier.shows(number, &row, entry);
+            same.then_some(row.digest.filter(|_| !certain))
+        };
+        (0..).zip(index.rows().zip(entries)).map(look).collect()
+    }
+
+    /// The digest of what would be archived of a file, and the file's identity if its content
+    /// is all of that; `None` when the file is not as it was scanned.
+    fn read(
         &self,
         plan: &TargetPlan,
         entry: &ScannedEntry,
-    ) -> Result<Option<Digest>, BackupError> {
+    ) -> Result<Option<(Digest, Option<Identity>)>, BackupError> {
         let captured = capture(&entry.place, kind(plan, &entry.path), self.draft.dir())?;
         let Ok(mut captured) = captured else {
             return Ok(None);
         };
         let same = captured.meta == entry.meta && captured.trouble.is_none();
-        let (mut hash, mut buffer) = (Sha256::new(), vec![0; 64 << 10]);
-        loop {
-            match captured.content.read(&mut buffer) {
-                Ok(0) => break,
-                Ok(got) => hash.update(&buffer[..got]),
-                Err(_) => return Ok(None),
-            }
-        }
-        Ok(same.then(|| Digest::from_bytes(hash.finalize().into())))
+        let digest = digest_of(&mut captured.content).ok().filter(|_| same);
+        Ok(digest.map(|digest| (digest, captured.identity)))
     }
 
     pub(super) fn keep_seen(&self, plan: &TargetPlan, seen: &Seen, archive: Digest) {

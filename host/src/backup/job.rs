@@ -1,7 +1,7 @@
 //! Making the archive of one target, or finding that the last one still holds everything.
 
 use super::capture::capture;
-use super::earlier::{Earlier, identities};
+use super::earlier::Earlier;
 use super::error::BackupError;
 use super::plan::TargetPlan;
 use super::run::{SnapshotRequest, TargetReport};
@@ -38,9 +38,9 @@ impl Job<'_> {
         let earlier = self.earlier(&plan);
         if let Some(earlier) = &earlier
             && earlier.manifest.same_but_for_time(&manifest)
-            && self.is_unchanged(&plan, earlier)?
+            && let Some(seen) = self.unchanged(&plan, earlier)?
         {
-            return self.adopt(plan, earlier);
+            return self.adopt(plan, earlier, &seen);
         }
         let made = match self.archive(&plan, &manifest, earlier.as_ref()) {
             // What is damaged is not carried over: everything is read and compressed anew.
@@ -64,15 +64,16 @@ impl Job<'_> {
     }
 
     /// The snapshot gets the earlier archive.
-    fn adopt(&self, plan: TargetPlan, earlier: &Earlier<'_>) -> Result<TargetReport, BackupError> {
+    fn adopt(
+        &self,
+        plan: TargetPlan,
+        earlier: &Earlier<'_>,
+        seen: &Seen,
+    ) -> Result<TargetReport, BackupError> {
         self.observer.stage_done();
         let record = self.draft.adopt(earlier.id, earlier.record)?;
-        let mut seen = Seen::default();
-        for (identity, mtime) in identities(&plan, earlier.base.index()) {
-            seen.push(identity, mtime, self.since);
-        }
-        if seen != earlier.seen {
-            self.keep_seen(&plan, &seen, record.digest);
+        if *seen != earlier.seen {
+            self.keep_seen(&plan, seen, record.digest);
         }
         Ok(TargetReport {
             record,

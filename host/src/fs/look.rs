@@ -5,7 +5,6 @@ use super::error::FsError;
 use crate::model::{Digest, Fingerprint};
 use sha2::{Digest as _, Sha256};
 use std::ffi::OsStr;
-use std::fs::File;
 use std::io::{self, Read};
 use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
@@ -36,11 +35,11 @@ impl Dir {
     }
 }
 
-/// The digest of what is still to be read of a file.
+/// The digest of what is still to be read, of a file or anything else.
 ///
 /// # Errors
 /// When it cannot be read.
-pub fn digest_of(file: &mut File) -> Result<Digest, io::Error> {
+pub fn digest_of(file: &mut impl Read) -> Result<Digest, io::Error> {
     let mut hash = Sha256::new();
     let mut buffer = vec![0; 64 << 10];
     loop {

@@ -2,8 +2,11 @@
 //! cache that was forged for it hides one, and reading everything finds that too.
 
 use super::{assert_as_from_scratch, assert_holds, backup, tree};
-use crate::support::TestEnv;
 use crate::support::copy::set_time;
+use crate::support::env::archive_of;
+use crate::support::{TestEnv, tools};
+use rusqlite::Connection;
+use serde_json::Value;
 use sha2::{Digest, Sha256};
 use std::fs;
 use std::os::unix::fs::{FileExt, MetadataExt, PermissionsExt, symlink};
@@ -251,4 +254,35 @@ fn a_cache_with_the_entries_of_others_hides_nothing() {
         edit(&file(&env, number));
     }
     must_be_right(&env, "reversed");
+}
+
+/// What changes in a database with a log shows in the log alone for a while. That nothing had
+/// changed before must not make its file be relied on.
+#[test]
+fn a_database_is_read_again_though_its_file_is_as_it_was() {
+    let env = TestEnv::new();
+    env.write(".claude/skills/notes/SKILL.md", "x");
+    let path = env.home().join(".claude/skills/notes/state.db");
+    let db = Connection::open(&path).unwrap();
+    db.execute_batch(
+        "PRAGMA journal_mode = WAL; PRAGMA wal_autocheckpoint = 0;
+         CREATE TABLE t (x); INSERT INTO t VALUES ('old'); PRAGMA wal_checkpoint(TRUNCATE);",
+    )
+    .unwrap();
+    settle();
+    let unchanged = |report: &Value| report["targets"][0]["unchanged_since"].is_string();
+    assert!(!unchanged(&env.backup(0, &["claude"])));
+    assert!(unchanged(&env.backup(0, &["claude"])), "it holds still");
+    let before = fs::read(&path).unwrap();
+    db.execute("UPDATE t SET x = 'new'", []).unwrap();
+    assert_eq!(fs::read(&path).unwrap(), before, "only the log changed");
+    let report = env.backup(0, &["claude"]);
+    assert!(!unchanged(&report), "the change was missed");
+    let into = env.root().join("out");
+    tools::extract(&archive_of(&env, &report, "claude"), &into);
+    let copy = Connection::open(into.join("home/.claude/skills/notes/state.db")).unwrap();
+    let value: String = copy
+        .query_row("SELECT x FROM t", [], |row| row.get(0))
+        .unwrap();
+    assert_eq!(value, "new");
 }
