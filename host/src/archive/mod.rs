@@ -34,7 +34,7 @@ pub use open::{Content, OpenArchive, Opened, Take};
 pub use pieces::Level;
 pub use reader::ReadLimits;
 pub use verify::VerifiedArchive;
-pub use writer::{ArchiveWriter, Sealed};
+pub use writer::ArchiveWriter;
 
 /// The archive format this program writes, and the newest it reads.
 pub const FORMAT: u32 = 1;

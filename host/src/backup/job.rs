@@ -6,7 +6,7 @@ use super::error::BackupError;
 use super::plan::TargetPlan;
 use super::run::{SnapshotRequest, TargetReport};
 use super::seen::Seen;
-use crate::archive::{ArchiveError, ArchiveWriter, Manifest, Origin, Sealed};
+use crate::archive::{ArchiveError, ArchiveWriter, Index, Manifest, Origin};
 use crate::model::limits::MANIFEST_TROUBLES;
 use crate::model::{
     ArchivePath, EntryKind, Kind, Observer, RuleSet, Shown, SnapshotId, TallyCount, Trouble,
@@ -105,17 +105,17 @@ impl Job<'_> {
             self.entry(plan, entry, earlier, &mut writer, &mut written)?;
         }
         let mut manifest = manifest.clone();
-        manifest.troubles.append(&mut written.troubles.clone());
+        manifest.troubles.extend(written.troubles.iter().cloned());
         manifest.troubles.truncate(MANIFEST_TROUBLES);
         let again = || {
             self.draft
                 .archive_again(target)
                 .map_err(std::io::Error::other)
         };
-        let (sealed, file) = writer.seal(&manifest, again).map_err(failed)?;
+        let (index, file) = writer.seal(&manifest, again).map_err(failed)?;
         self.draft.sync_archive(&file, target)?;
         Ok(Made {
-            sealed,
+            index,
             written,
             manifest,
         })
@@ -198,27 +198,27 @@ impl Job<'_> {
         made: Made<'_>,
     ) -> Result<(TargetRecord, Manifest), BackupError> {
         let Made {
-            sealed,
+            index,
             written,
             manifest,
         } = made;
         let target = plan.identity.id.clone();
-        let (head, rows, digest) = sealed.index.parts();
-        let index = [head.as_slice(), rows, digest.as_bytes()];
-        let index = self.draft.write_index(&target, &index)?;
-        self.keep_seen(plan, &written.seen, sealed.digest);
+        let (head, rows, digest) = index.parts();
+        let parts = [head.as_slice(), rows, digest.as_bytes()];
+        let index_digest = self.draft.write_index(&target, &parts)?;
+        self.keep_seen(plan, &written.seen, index.archive);
         let tallies = plan.declaration.tallies.iter();
         let tallies = tallies.map(|tally| TallyCount::of(tally, &written.files));
         let troubles = plan.inventory.troubles.len() + written.troubles.len();
         let record = TargetRecord {
             target,
             form: Form::Plain,
-            index: Some(index),
+            index: Some(index_digest),
             unchanged_since: None,
-            digest: sealed.digest,
-            size: sealed.size,
-            expanded: sealed.expanded,
-            entries: sealed.entries,
+            digest: index.archive,
+            size: index.size,
+            expanded: index.expanded,
+            entries: index.members(),
             files: written.files.len() as u64,
             bytes: written.bytes,
             tallies: TallyCount::merge(tallies.collect()),
@@ -267,7 +267,7 @@ pub(super) fn kind<'a>(plan: &'a TargetPlan, path: &ArchivePath) -> &'a Kind {
 
 /// A finished archive and what is known of it.
 struct Made<'p> {
-    sealed: Sealed,
+    index: Index,
     written: Written<'p>,
     manifest: Manifest,
 }
