@@ -4,6 +4,7 @@
 use super::facts::{HostFacts, Os};
 use super::spelling::folded;
 use std::borrow::Cow;
+use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
 
 /// Keys and secrets of other programs, relative to the home directory.
@@ -80,7 +81,9 @@ const SYSTEM: &[&str] = &[
 #[derive(Clone, Debug)]
 pub struct Forbidden {
     /// As `spelled` gives them.
-    places: Vec<(PathBuf, &'static str)>,
+    places: HashMap<PathBuf, &'static str>,
+    /// Every directory that one of them lies in.
+    above: HashSet<PathBuf>,
     folds_case: bool,
 }
 
@@ -120,12 +123,16 @@ impl Forbidden {
             places.extend(both.map(|(rest, why)| (base.join(rest), why)));
         }
         let mut forbidden = Self {
-            places: Vec::new(),
+            places: HashMap::new(),
+            above: HashSet::new(),
             folds_case: facts.os != Os::Linux,
         };
         for (place, why) in places {
             let place = forbidden.spelled(&place).into_owned();
-            forbidden.places.push((place, why));
+            forbidden
+                .above
+                .extend(place.ancestors().map(Path::to_owned));
+            forbidden.places.insert(place, why);
         }
         forbidden
     }
@@ -134,20 +141,14 @@ impl Forbidden {
     #[must_use]
     pub fn reason(&self, path: &Path) -> Option<&'static str> {
         let path = self.spelled(path);
-        let above = self
-            .places
-            .iter()
-            .find(|(place, _)| path.starts_with(place));
-        above.map(|(_, why)| *why)
+        path.ancestors()
+            .find_map(|dir| self.places.get(dir).copied())
     }
 
     /// Whether a place that is off limits lies below this path.
     #[must_use]
     pub fn lies_below(&self, path: &Path) -> bool {
-        let path = self.spelled(path);
-        self.places
-            .iter()
-            .any(|(place, _)| place.starts_with(&path))
+        self.above.contains(&*self.spelled(path))
     }
 
     /// Whether no name in this directory can be off limits, so that single ones need not be
