@@ -5,6 +5,7 @@
 //! understand differently, every limit checked before the bytes are taken.
 
 mod base;
+mod choice;
 mod error;
 mod format;
 #[cfg(any(test, fuzzing))]
@@ -25,6 +26,7 @@ mod verify;
 mod writer;
 
 pub use base::Base;
+pub use choice::{Choice, Trees};
 pub use error::ArchiveError;
 pub use index::{Index, IndexError, IndexRow, Piece, Rows};
 pub use indexed::IndexedArchive;

@@ -255,6 +255,7 @@ impl Job<'_> {
             links: links.collect(),
             safety: self.request.kind == SnapshotKind::Safety,
             replaced_links: plan.replaced_links.clone(),
+            blanked: Vec::new(),
         }
     }
 }

@@ -3,8 +3,8 @@
 mod vault;
 
 pub(super) use vault::{
-    ExportArgs, RemoveArgs, RepairArgs, TrashArgs, TrashCommand, VaultArgs, VaultCommand,
-    VerifyArgs,
+    ExportArgs, ExportProfile, RemoveArgs, RepairArgs, TrashArgs, TrashCommand, VaultArgs,
+    VaultCommand, VerifyArgs,
 };
 
 use clap::{Args, Parser, Subcommand, ValueEnum};

@@ -15,11 +15,10 @@ use adapters::{Adapters, Shelf};
 use sources::{Sources, is_path, open_sources, prepare_all};
 use stage::{Stage, confine, when_free};
 use std::path::Path;
+use takeback::archive::{Choice, Trees};
 use takeback::backup::SnapshotRequest;
 use takeback::model::{Class, ClassSelection, GlobList, HostFacts, Shown};
-use takeback::restore::{
-    ApprovedPlan, Choice, SafetySnapshot, Trees, Wish, after_restore, apply, save,
-};
+use takeback::restore::{ApprovedPlan, SafetySnapshot, Wish, after_restore, apply, save};
 use takeback::vault::{SnapshotKind, Vault, VaultLock};
 
 pub(super) fn run(context: &Context, args: &RestoreArgs) -> Result<ExitStatus, CommandError> {
