@@ -1,0 +1,35 @@
+//! `takeback adapter list`: every adapter there is, also those that fail.
+
+use super::super::context::Context;
+use super::super::error::{CommandError, ExitStatus};
+use super::super::render::json;
+use super::view::{AdapterView, Document, broken, show, view};
+
+pub(super) fn run(context: &Context) -> Result<ExitStatus, CommandError> {
+    let (registry, runtime) = (context.registry()?, context.runtime()?);
+    let mut adapters: Vec<AdapterView> = context
+        .load(&registry, &runtime, |_| true)
+        .into_iter()
+        .map(|loaded| match &loaded.result {
+            Ok(adapter) => view(adapter, &loaded.source),
+            Err(e) => broken(loaded.name.clone(), &loaded.source, e.to_string()),
+        })
+        .collect();
+    adapters.sort_by(|a, b| a.id.cmp(&b.id));
+    let failed = adapters.iter().any(|adapter| adapter.error.is_some());
+    if context.voice.json {
+        let (schema_version, message_type) = (json::SCHEMA, "adapter-list");
+        json::print(&Document {
+            schema_version,
+            message_type,
+            adapters,
+        });
+    } else {
+        adapters.iter().for_each(|adapter| show(context, adapter));
+    }
+    Ok(if failed {
+        ExitStatus::Adapter
+    } else {
+        ExitStatus::Done
+    })
+}
