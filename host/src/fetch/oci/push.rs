@@ -31,7 +31,8 @@ pub fn push(
     let mut access = Access::new(client, reference, Wish::Push, credentials)?;
     let bytes = package.manifest();
     let digest = Digest::of(&bytes);
-    let path = format!("manifests/{}", package.version);
+    let tag = reference.tag.as_deref().unwrap_or(package.version);
+    let path = format!("manifests/{tag}");
     let there = access.get(&path, MANIFEST, false)?;
     if there.status != 404 {
         let (_, found) = manifest(there.ok()?, None)?;
