@@ -159,6 +159,16 @@ impl Registry {
             .filter_map(|c| Some((c.id.as_ref()?, &c.source)))
     }
 
+    /// The places and variables that were granted to a recorded adapter, whether or not it
+    /// can be run.
+    #[must_use]
+    pub fn granted(&self, id: &str) -> Option<(Vec<Location>, Vec<String>)> {
+        let of = |c: &&Candidate| c.id.as_ref().is_some_and(|known| known.as_str() == id);
+        let recorded = self.candidates.iter().find(of)?.recorded.as_ref()?;
+        let variables = recorded.variables.clone().unwrap_or_default();
+        Some((recorded.scope.clone(), variables))
+    }
+
     /// Loads every adapter whose name `wanted` accepts. Files given for this run are
     /// loaded first, for only they can say what they are called.
     pub fn load(

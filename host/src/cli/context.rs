@@ -13,7 +13,7 @@ use std::time::{Duration, Instant};
 use takeback::adapters::{Adapter, AdapterError, Registry, Runtime, Source};
 use takeback::fs::PrivateDir;
 use takeback::model::limits::UPKEEP_TIME;
-use takeback::model::{Forbidden, HostFacts, Shown, ShownPath, TargetId};
+use takeback::model::{Forbidden, HostFacts, Location, Shown, ShownPath, TargetId};
 use takeback::operation::{OperationLock, Operations};
 use takeback::vault::{Catalogue, Upkeep, Vault};
 
@@ -47,6 +47,22 @@ pub(super) struct Loaded {
     pub(super) name: String,
     pub(super) source: Source,
     pub(super) result: Result<Adapter, AdapterError>,
+    /// The places and variables that were granted to it, if it is a recorded one.
+    granted: Option<(Vec<Location>, Vec<String>)>,
+}
+
+impl Loaded {
+    /// The places and variables that archives of its target may name. That a recorded adapter
+    /// cannot be run widens nothing: what was granted to it still counts.
+    pub(super) fn scope(&self) -> Option<(Vec<Location>, Vec<String>)> {
+        match &self.result {
+            Ok(adapter) => Some((
+                adapter.scope().to_vec(),
+                adapter.identity().variables.clone(),
+            )),
+            Err(_) => self.granted.clone(),
+        }
+    }
 }
 
 impl Context {
@@ -251,7 +267,12 @@ impl Context {
                 } else {
                     name
                 };
+                let granted = match &source {
+                    Source::Recorded(_) => registry.granted(&name),
+                    _ => None,
+                };
                 Loaded {
+                    granted,
                     name,
                     source,
                     result,

@@ -48,6 +48,8 @@ impl Client {
             .tls_config(tls)
             .http_status_as_error(false)
             .max_redirects(0)
+            // A connection that was kept may be gone by the time it is used again.
+            .max_idle_connections(0)
             .user_agent(concat!("takeback/", env!("CARGO_PKG_VERSION")))
             .timeout_connect(Some(DOWNLOAD_SILENCE))
             .timeout_recv_response(Some(DOWNLOAD_SILENCE))
