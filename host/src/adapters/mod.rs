@@ -21,6 +21,7 @@ pub mod fuzz_hooks;
 mod metadata;
 mod registry;
 mod runtime;
+mod together;
 
 pub use admission::{Admission, CONTRACT};
 pub use convert::{AfterRestore, ReadBackFile, RuleOutcome};

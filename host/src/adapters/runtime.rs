@@ -6,8 +6,10 @@ use super::bindings;
 use super::convert::{self, AfterRestore};
 use super::error::AdapterError;
 use super::metadata::Metadata;
+use super::together::telling;
 use crate::model::limits::{
-    ADAPTER_MEMORY, ADAPTER_OUTPUT, ADAPTER_STACK, ADAPTER_TICK, ADAPTER_TIME,
+    ADAPTER_COMPILE_SILENCE, ADAPTER_MEMORY, ADAPTER_OUTPUT, ADAPTER_STACK, ADAPTER_TICK,
+    ADAPTER_TIME,
 };
 use crate::model::{AdapterIdentity, CheckedDeclaration, Digest, Hint, HostFacts, Location};
 use std::panic::AssertUnwindSafe;
@@ -18,6 +20,7 @@ use wasmtime::{Cache, CacheConfig, Config, Engine, Store, StoreLimits, StoreLimi
 /// The engine that compiles and runs adapters.
 pub struct Runtime {
     engine: Engine,
+    slow: Option<Box<dyn Fn(&str) + Send + Sync>>,
 }
 
 impl Runtime {
@@ -45,7 +48,14 @@ impl Runtime {
         }
         let engine = Engine::new(&config).map_err(failed)?;
         tick(&engine);
-        Ok(Self { engine })
+        Ok(Self { engine, slow: None })
+    }
+
+    /// The same, telling the name of each adapter that takes long to compile.
+    #[must_use]
+    pub fn telling(mut self, slow: impl Fn(&str) + Send + Sync + 'static) -> Self {
+        self.slow = Some(Box::new(slow));
+        self
     }
 
     /// Judges, compiles and describes a component.
@@ -53,10 +63,21 @@ impl Runtime {
     /// # Errors
     /// When it is refused before it runs, or does not describe itself properly.
     pub fn load(&self, bytes: &[u8]) -> Result<Adapter, AdapterError> {
+        self.load_named("the adapter", bytes)
+    }
+
+    /// The same, of an adapter that is called so while it is compiled.
+    ///
+    /// # Errors
+    /// As for [`Self::load`].
+    pub fn load_named(&self, name: &str, bytes: &[u8]) -> Result<Adapter, AdapterError> {
         let admission = Admission::check(bytes)?;
-        let component = guarded("compile", || {
-            Component::from_binary(&self.engine, bytes)
-                .map_err(|e| AdapterError::Compile(format!("{e:#}")))
+        let tell = || self.slow.iter().for_each(|slow| slow(name));
+        let component = telling(ADAPTER_COMPILE_SILENCE, tell, || {
+            guarded("compile", || {
+                Component::from_binary(&self.engine, bytes)
+                    .map_err(|e| AdapterError::Compile(format!("{e:#}")))
+            })
         })?;
         let mut linker = Linker::new(&self.engine);
         linker

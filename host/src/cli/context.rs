@@ -206,10 +206,7 @@ impl Context {
         let mut registry = Registry::built_in();
         for locked in &AdapterLock::read(&self.own.config)?.adapters {
             let (id, recorded) = locked.values()?;
-            let path = self.own.config.join(locked.file());
-            // A component that cannot be read fails when it is asked for, like one that
-            // was changed: its bytes are not the recorded ones.
-            let bytes = config::read_component(&path).unwrap_or_default();
+            let (path, bytes) = locked.stored(&self.own.config);
             if let Err(AdapterError::DuplicateId(_)) =
                 registry.add_recorded(id.clone(), path, bytes, recorded)
             {
@@ -239,7 +236,9 @@ impl Context {
             self.voice
                 .warn("there is no private cache directory, so adapters are compiled anew");
         }
-        Ok(Runtime::new(usable.as_deref())?)
+        let voice = self.voice;
+        let runtime = Runtime::new(usable.as_deref())?;
+        Ok(runtime.telling(move |name| voice.say(format!("Compiling adapter {name}, once"))))
     }
 
     /// Loads the adapters whose name is wanted.

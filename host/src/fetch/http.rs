@@ -2,9 +2,7 @@
 
 use super::address::Address;
 use super::error::FetchError;
-use crate::model::limits::{
-    DOWNLOAD_SENT_ON, DOWNLOAD_SILENCE, DOWNLOAD_TIME, UPLOAD_ANSWER_BYTES,
-};
+use crate::model::limits::{DOWNLOAD_SENT_ON, DOWNLOAD_SILENCE, DOWNLOAD_TIME};
 use std::io::{self, Read};
 use std::sync::Arc;
 use ureq::http::{HeaderMap, Method, Request};
@@ -217,11 +215,12 @@ impl Answer {
     }
 
     /// Reads away what a server says to something that was sent to it.
+    #[cfg(feature = "oci")]
     pub(super) fn done(self) -> Result<(), FetchError> {
         let mut rest = Vec::new();
         let (mut body, address) = (self.body, self.address);
         body.as_reader()
-            .take(UPLOAD_ANSWER_BYTES)
+            .take(crate::model::limits::UPLOAD_ANSWER_BYTES)
             .read_to_end(&mut rest)
             .map_err(|e| failed(&address, &ureq::Error::from(e)))?;
         Ok(())

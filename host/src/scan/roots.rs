@@ -2,7 +2,10 @@
 
 use super::links::{Anchors, Place, PlacePath};
 use crate::fs::{Dir, FileKind, FsError, Stat};
-use crate::model::{ArchivePath, Forbidden, HostFacts, Location, RelPath, Trouble, TroubleKind};
+use crate::model::{
+    ArchivePath, Forbidden, HostFacts, Location, RelPath, Rule, Trouble, TroubleKind,
+};
+use std::path::PathBuf;
 use std::rc::Rc;
 
 /// The real place of a location, with the directories above it.
@@ -11,6 +14,19 @@ pub(super) struct Root {
     pub(super) stat: Stat,
     /// Directories between the base and the location.
     pub(super) above: Vec<(ArchivePath, Stat, Place)>,
+}
+
+/// The places that are off limits, by every way that leads to them from the bases of these
+/// rules, links included.
+#[must_use]
+pub fn off_limits<'a>(facts: &HostFacts, rules: impl IntoIterator<Item = &'a Rule>) -> Forbidden {
+    let mut bases: Vec<PathBuf> = rules
+        .into_iter()
+        .filter_map(|rule| facts.base_dir(&rule.at.base))
+        .collect();
+    bases.sort();
+    bases.dedup();
+    Forbidden::new(facts).through_links(bases, |path| path.canonicalize().ok())
 }
 
 /// Finds a location on disk. A link on the way is followed when it leads into the home

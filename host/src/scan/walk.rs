@@ -27,7 +27,7 @@ pub fn scan(
     let mut walk = Walk {
         rules,
         wanted,
-        forbidden: Forbidden::new(facts),
+        forbidden: roots::off_limits(facts, &declaration.rules),
         anchors: Anchors::open(facts),
         found: Inventory::default(),
         directories: Directories::new(),

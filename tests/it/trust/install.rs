@@ -131,6 +131,33 @@ fn a_record_that_was_edited_gives_nobody_more() {
 }
 
 #[test]
+fn several_at_once_are_all_recorded() {
+    let env = TestEnv::small();
+    let names = ["well-behaved", "std-wasi", "escape-codes", "fake-prompt"];
+    let start = |name: &str| {
+        let path = guest(name);
+        let digest = sha256(path);
+        let file = path.to_str().unwrap();
+        let args = ["adapter", "add", file, "--yes", "--sha256", &digest];
+        env.on_vault(&[], &args).spawn().unwrap()
+    };
+    let running: Vec<_> = names.into_iter().map(start).collect();
+    for child in running {
+        let done = child.wait_with_output().unwrap();
+        let done = Output::from_done("adapter add".to_owned(), done);
+        done.exits(0);
+    }
+    for name in names {
+        assert!(
+            record(&env).contains(&sha256(guest(name))),
+            "{name}: {}",
+            record(&env)
+        );
+    }
+    assert_eq!(stored(&env).len(), names.len());
+}
+
+#[test]
 fn a_recorded_name_that_became_a_built_in_one_is_no_longer_used() {
     let env = TestEnv::small();
     add(&env, "well-behaved");
