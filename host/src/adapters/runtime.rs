@@ -17,10 +17,13 @@ use std::path::Path;
 use wasmtime::component::{Component, Linker};
 use wasmtime::{Cache, CacheConfig, Config, Engine, Store, StoreLimits, StoreLimitsBuilder, Trap};
 
+/// Is told the name of an adapter that takes long to compile.
+type Tell = Box<dyn Fn(&str) + Send + Sync>;
+
 /// The engine that compiles and runs adapters.
 pub struct Runtime {
     engine: Engine,
-    slow: Option<Box<dyn Fn(&str) + Send + Sync>>,
+    slow: Option<Tell>,
 }
 
 impl Runtime {

@@ -238,7 +238,13 @@ impl Context {
         }
         let voice = self.voice;
         let runtime = Runtime::new(usable.as_deref())?;
-        Ok(runtime.telling(move |name| voice.say(format!("Compiling adapter {name}, once"))))
+        // For somebody who waits, like the bar: what nobody watches is not told.
+        let watched = std::io::IsTerminal::is_terminal(&std::io::stderr());
+        Ok(runtime.telling(move |name| {
+            if watched {
+                voice.say(format!("Compiling adapter {name}, once"));
+            }
+        }))
     }
 
     /// Loads the adapters whose name is wanted.

@@ -73,7 +73,7 @@ impl<'a> Destinations<'a> {
         let root = |rule: &Rule| ArchivePath::new(rule.at.base.clone(), rule.at.path.clone());
         Self {
             facts,
-            forbidden: off_limits(facts, rules),
+            forbidden: off_limits(facts, rules.iter().map(|rule| &rule.at.base)),
             anchors: Anchors::open(facts),
             roots: rules.iter().map(root).collect(),
             ways: BTreeMap::new(),

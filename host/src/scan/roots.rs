@@ -3,9 +3,9 @@
 use super::links::{Anchors, Place, PlacePath};
 use crate::fs::{Dir, FileKind, FsError, Stat};
 use crate::model::{
-    ArchivePath, Forbidden, HostFacts, Location, RelPath, Rule, Trouble, TroubleKind,
+    ArchivePath, Base, Forbidden, HostFacts, Location, RelPath, Trouble, TroubleKind,
 };
-use std::path::PathBuf;
+use std::collections::BTreeSet;
 use std::rc::Rc;
 
 /// The real place of a location, with the directories above it.
@@ -16,16 +16,12 @@ pub(super) struct Root {
     pub(super) above: Vec<(ArchivePath, Stat, Place)>,
 }
 
-/// The places that are off limits, by every way that leads to them from the bases of these
-/// rules, links included.
+/// The places that are off limits, by every way that leads to them from these bases, links
+/// included.
 #[must_use]
-pub fn off_limits<'a>(facts: &HostFacts, rules: impl IntoIterator<Item = &'a Rule>) -> Forbidden {
-    let mut bases: Vec<PathBuf> = rules
-        .into_iter()
-        .filter_map(|rule| facts.base_dir(&rule.at.base))
-        .collect();
-    bases.sort();
-    bases.dedup();
+pub fn off_limits<'a>(facts: &HostFacts, bases: impl IntoIterator<Item = &'a Base>) -> Forbidden {
+    let bases: BTreeSet<&Base> = bases.into_iter().collect();
+    let bases = bases.into_iter().filter_map(|base| facts.base_dir(base));
     Forbidden::new(facts).through_links(bases, |path| path.canonicalize().ok())
 }
 

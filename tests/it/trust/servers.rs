@@ -167,11 +167,6 @@ impl Registry {
         panic!("the registry does not start:\n{log}");
     }
 
-    /// Where it is.
-    pub(super) fn dir(&self) -> &Path {
-        self.dir.path()
-    }
-
     /// Ends it.
     pub(super) fn stop(&mut self) {
         self.process = None;
