@@ -4,7 +4,7 @@
 use super::error::{CommandError, ExitStatus};
 use serde::{Deserialize, Serialize};
 use std::path::{Path, PathBuf};
-use takeback::adapters::Recorded;
+use takeback::adapters::{AdapterError, Recorded};
 use takeback::fs::{Dir, PrivateDir, read_small};
 use takeback::model::limits::ADAPTER_BYTES;
 use takeback::model::{ArchivePath, Digest, Location, ShownPath, TargetId};
@@ -195,6 +195,12 @@ pub(super) fn read_component(path: &Path) -> Result<Vec<u8>, CommandError> {
     } else {
         parent
     };
+    let too_large = path.metadata().is_ok_and(|meta| meta.len() > ADAPTER_BYTES);
+    if too_large {
+        let (path, why) = (ShownPath(path), AdapterError::TooLarge);
+        let message = format!("{path} is not accepted: {why}");
+        return Err(CommandError::new(ExitStatus::Adapter, message));
+    }
     Ok(read_small(&Dir::open(parent)?, name, ADAPTER_BYTES)?)
 }
 

@@ -131,6 +131,22 @@ fn a_record_that_was_edited_gives_nobody_more() {
 }
 
 #[test]
+fn a_file_of_100_mib_is_not_read() {
+    let env = TestEnv::small();
+    let path = env.root().join("huge.wasm");
+    fs::File::create(&path).unwrap().set_len(100 << 20).unwrap();
+    let path = path.to_str().unwrap();
+    for args in [
+        &["adapter", "add", path][..],
+        &["backup", "--adapter", path],
+    ] {
+        let done = env.run(args).exits(7);
+        assert!(done.stderr.contains("larger than 64 MiB"), "{done}");
+    }
+    assert_eq!((record(&env), stored(&env)), (String::new(), Vec::new()));
+}
+
+#[test]
 fn several_at_once_are_all_recorded() {
     let env = TestEnv::small();
     let names = ["well-behaved", "std-wasi", "escape-codes", "fake-prompt"];
