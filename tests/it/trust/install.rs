@@ -100,6 +100,10 @@ fn a_file_that_says_something_else_of_itself_is_named_before_it_is_trusted() {
             doubted,
             "{shown}"
         );
+        let said = shown
+            .stdout
+            .contains(&format!("its file says     {section} "));
+        assert_eq!(said, section != "note", "{shown}");
         env.backup(10, &["echo-tool"]);
     }
 }

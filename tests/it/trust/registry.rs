@@ -133,6 +133,39 @@ fn a_registry_that_is_down_is_named_and_changes_nothing() {
     env.backup(0, &["echo-tool"]);
 }
 
+#[test]
+fn a_registry_with_passwords_is_given_the_one_that_is_written_down() {
+    let dir = tempfile::tempdir().unwrap();
+    let file = dir.path().join("htpasswd");
+    // `secret`, as htpasswd writes it.
+    fs::write(
+        &file,
+        "ada:$2y$05$abcdefghijklmnopqrstuuOQiyCxlgf/oeuTqixKmWdcYUh4Hjl0a\n",
+    )
+    .unwrap();
+    let auth = format!(
+        "auth: {{htpasswd: {{realm: tests, path: {}}}}}\n",
+        file.display()
+    );
+    let registry = Registry::start(&auth);
+    let mut env = home();
+    let name = format!("{}/echo-tool", registry.host);
+    let done = push(&env, "well-behaved", &name).exits(1);
+    assert!(done.stderr.contains("docker login"), "{done}");
+    env.write(".docker/config.json", "{\"auths\": \"secret\"}");
+    let done = push(&env, "well-behaved", &name).exits(2);
+    assert!(!done.stderr.contains("secret"), "{done}");
+    log_in(&env, &registry.host);
+    push(&env, "well-behaved", &name).exits(0);
+    add_from(&env, &format!("{name}:0.1.0")).exits(0);
+    // It may be written down elsewhere.
+    let elsewhere = env.home().join("elsewhere");
+    fs::rename(env.home().join(".docker"), &elsewhere).unwrap();
+    adapter(&env, &["update"]).exits(1);
+    env.set("DOCKER_CONFIG", elsewhere);
+    adapter(&env, &["update"]).exits(0).says("unchanged");
+}
+
 /// A registry that says what a test wants.
 struct Lying {
     server: Scripted,
