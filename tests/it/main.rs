@@ -45,4 +45,5 @@ mod support;
 mod terminal;
 mod thin;
 mod tidy;
+mod trust;
 mod undo;

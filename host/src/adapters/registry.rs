@@ -2,7 +2,8 @@
 
 use super::error::AdapterError;
 use super::runtime::{Adapter, Runtime};
-use crate::model::{Digest, Location, TargetId};
+use super::together::at_once;
+use crate::model::{Digest, Location, ShownPath, TargetId};
 use std::path::PathBuf;
 
 /// The components that ship inside the program, by target.
@@ -39,11 +40,54 @@ pub enum Source {
     Given(PathBuf),
 }
 
+/// What was recorded when somebody trusted an adapter.
+#[derive(Clone, Debug)]
+pub struct Recorded {
+    /// Digest of its bytes.
+    pub digest: Digest,
+    /// Its version, as it said.
+    pub version: String,
+    /// The places that were granted.
+    pub scope: Vec<Location>,
+    /// The variables that were granted; older records do not say.
+    pub variables: Option<Vec<String>>,
+}
+
+impl Recorded {
+    /// Whether an adapter is the one that was recorded. A record may grant less than the
+    /// adapter asks for, never more: what it grants was once asked for.
+    fn check(&self, adapter: &Adapter) -> Result<(), AdapterError> {
+        let said = adapter.identity();
+        let differs = |what, recorded: String, said: String| {
+            Err(AdapterError::NotAsRecorded {
+                what,
+                recorded,
+                said,
+            })
+        };
+        let version = said.version.to_string();
+        if self.version != version {
+            return differs("version", self.version.clone(), version);
+        }
+        let beyond = |place: &&Location| !said.scope.iter().any(|one| one.contains(place));
+        if let Some(place) = self.scope.iter().find(beyond) {
+            let scope: Vec<String> = said.scope.iter().map(ToString::to_string).collect();
+            return differs("scope", place.to_string(), scope.join(", "));
+        }
+        match &self.variables {
+            Some(recorded) if *recorded != said.variables => {
+                differs("variables", recorded.join(", "), said.variables.join(", "))
+            }
+            _ => Ok(()),
+        }
+    }
+}
+
 struct Candidate {
     id: Option<TargetId>,
     source: Source,
     bytes: std::borrow::Cow<'static, [u8]>,
-    recorded: Option<(Digest, Vec<Location>)>,
+    recorded: Option<Recorded>,
 }
 
 /// All adapters of a run. Nothing is compiled until it is asked for.
@@ -72,7 +116,7 @@ impl Registry {
         }
     }
 
-    /// Adds an adapter that was recorded with this digest and scope.
+    /// Adds an adapter that somebody trusted.
     ///
     /// # Errors
     /// When there is an adapter of that name already.
@@ -81,8 +125,7 @@ impl Registry {
         id: TargetId,
         path: PathBuf,
         bytes: Vec<u8>,
-        digest: Digest,
-        scope: Vec<Location>,
+        recorded: Recorded,
     ) -> Result<(), AdapterError> {
         if self
             .candidates
@@ -95,7 +138,7 @@ impl Registry {
             id: Some(id),
             source: Source::Recorded(path),
             bytes: bytes.into(),
-            recorded: Some((digest, scope)),
+            recorded: Some(recorded),
         });
         Ok(())
     }
@@ -117,6 +160,16 @@ impl Registry {
             .filter_map(|c| Some((c.id.as_ref()?, &c.source)))
     }
 
+    /// The places and variables that were granted to a recorded adapter, whether or not it
+    /// can be run.
+    #[must_use]
+    pub fn granted(&self, id: &str) -> Option<(Vec<Location>, Vec<String>)> {
+        let of = |c: &&Candidate| c.id.as_ref().is_some_and(|known| known.as_str() == id);
+        let recorded = self.candidates.iter().find(of)?.recorded.as_ref()?;
+        let variables = recorded.variables.clone().unwrap_or_default();
+        Some((recorded.scope.clone(), variables))
+    }
+
     /// Loads every adapter whose name `wanted` accepts. Files given for this run are
     /// loaded first, for only they can say what they are called.
     pub fn load(
@@ -125,48 +178,56 @@ impl Registry {
         wanted: impl Fn(&TargetId) -> bool,
     ) -> Vec<(String, Source, Result<Adapter, AdapterError>)> {
         let mut loaded: Vec<(String, Source, Result<Adapter, AdapterError>)> = Vec::new();
-        let given = self.candidates.iter().filter(|c| c.id.is_none());
-        let named = self.candidates.iter().filter(|c| c.id.is_some());
-        for candidate in given.chain(named) {
-            if candidate.id.as_ref().is_some_and(|id| !wanted(id)) {
-                continue;
-            }
-            let taken = |id: &TargetId| {
-                loaded
-                    .iter()
-                    .any(|(_, _, r)| r.as_ref().is_ok_and(|a| a.identity().id == *id))
-            };
-            if candidate.id.as_ref().is_some_and(taken) {
-                continue;
-            }
-            let result = load_one(runtime, candidate).and_then(|adapter| {
+        let (given, named): (Vec<&Candidate>, Vec<&Candidate>) =
+            self.candidates.iter().partition(|c| c.id.is_none());
+        let results = at_once(&given, |candidate| load_one(runtime, candidate));
+        for (candidate, result) in given.into_iter().zip(results) {
+            let result = result.and_then(|adapter| {
                 let id = &adapter.identity().id;
-                if candidate.id.is_none() && taken(id) {
+                if is_among(&loaded, id) {
                     return Err(AdapterError::DuplicateId(id.to_string()));
                 }
                 Ok(adapter)
             });
-            let name = match (&candidate.id, &result) {
-                (Some(id), _) => id.to_string(),
-                (None, Ok(adapter)) => adapter.identity().id.to_string(),
-                (None, Err(_)) => String::new(),
+            let name = match &result {
+                Ok(adapter) if !wanted(&adapter.identity().id) => continue,
+                Ok(adapter) => adapter.identity().id.to_string(),
+                Err(_) => String::new(),
             };
-            if candidate.id.is_none() && result.as_ref().is_ok_and(|a| !wanted(&a.identity().id)) {
-                continue;
-            }
             loaded.push((name, candidate.source.clone(), result));
+        }
+        let is_wanted = |c: &&Candidate| {
+            let mut id = c.id.iter();
+            id.any(|id| wanted(id) && !is_among(&loaded, id))
+        };
+        let named: Vec<&Candidate> = named.into_iter().filter(is_wanted).collect();
+        let results = at_once(&named, |candidate| load_one(runtime, candidate));
+        for (candidate, result) in named.into_iter().zip(results) {
+            let name = candidate.id.as_ref().map(ToString::to_string);
+            loaded.push((name.unwrap_or_default(), candidate.source.clone(), result));
         }
         loaded
     }
 }
 
+/// Whether an adapter of this name was loaded.
+fn is_among(loaded: &[(String, Source, Result<Adapter, AdapterError>)], id: &TargetId) -> bool {
+    let mut loaded = loaded.iter();
+    loaded.any(|(_, _, one)| one.as_ref().is_ok_and(|one| one.identity().id == *id))
+}
+
 fn load_one(runtime: &Runtime, candidate: &Candidate) -> Result<Adapter, AdapterError> {
-    if let Some((digest, _)) = &candidate.recorded
-        && Digest::of(&candidate.bytes) != *digest
+    if let Some(recorded) = &candidate.recorded
+        && Digest::of(&candidate.bytes) != recorded.digest
     {
         return Err(AdapterError::NotTrusted);
     }
-    let adapter = runtime.load(&candidate.bytes)?;
+    let name = match (&candidate.id, &candidate.source) {
+        (Some(id), _) => id.to_string(),
+        (None, Source::Given(path) | Source::Recorded(path)) => ShownPath(path).to_string(),
+        (None, Source::BuiltIn) => String::new(),
+    };
+    let adapter = runtime.load_named(&name, &candidate.bytes)?;
     if let Some(id) = &candidate.id
         && adapter.identity().id != *id
     {
@@ -177,7 +238,10 @@ fn load_one(runtime: &Runtime, candidate: &Candidate) -> Result<Adapter, Adapter
         });
     }
     match &candidate.recorded {
-        Some((_, scope)) => Ok(adapter.granted(scope.clone())),
+        Some(recorded) => {
+            recorded.check(&adapter)?;
+            Ok(adapter.granted(recorded.scope.clone()))
+        }
         None => Ok(adapter),
     }
 }

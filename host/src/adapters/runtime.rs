@@ -5,8 +5,11 @@ use super::admission::Admission;
 use super::bindings;
 use super::convert::{self, AfterRestore};
 use super::error::AdapterError;
+use super::metadata::Metadata;
+use super::together::telling;
 use crate::model::limits::{
-    ADAPTER_MEMORY, ADAPTER_OUTPUT, ADAPTER_STACK, ADAPTER_TICK, ADAPTER_TIME,
+    ADAPTER_COMPILE_SILENCE, ADAPTER_MEMORY, ADAPTER_OUTPUT, ADAPTER_STACK, ADAPTER_TICK,
+    ADAPTER_TIME,
 };
 use crate::model::{AdapterIdentity, CheckedDeclaration, Digest, Hint, HostFacts, Location};
 use std::panic::AssertUnwindSafe;
@@ -14,9 +17,13 @@ use std::path::Path;
 use wasmtime::component::{Component, Linker};
 use wasmtime::{Cache, CacheConfig, Config, Engine, Store, StoreLimits, StoreLimitsBuilder, Trap};
 
+/// Is told the name of an adapter that takes long to compile.
+type Tell = Box<dyn Fn(&str) + Send + Sync>;
+
 /// The engine that compiles and runs adapters.
 pub struct Runtime {
     engine: Engine,
+    slow: Option<Tell>,
 }
 
 impl Runtime {
@@ -44,7 +51,14 @@ impl Runtime {
         }
         let engine = Engine::new(&config).map_err(failed)?;
         tick(&engine);
-        Ok(Self { engine })
+        Ok(Self { engine, slow: None })
+    }
+
+    /// The same, telling the name of each adapter that takes long to compile.
+    #[must_use]
+    pub fn telling(mut self, slow: impl Fn(&str) + Send + Sync + 'static) -> Self {
+        self.slow = Some(Box::new(slow));
+        self
     }
 
     /// Judges, compiles and describes a component.
@@ -52,10 +66,21 @@ impl Runtime {
     /// # Errors
     /// When it is refused before it runs, or does not describe itself properly.
     pub fn load(&self, bytes: &[u8]) -> Result<Adapter, AdapterError> {
+        self.load_named("the adapter", bytes)
+    }
+
+    /// The same, of an adapter that is called so while it is compiled.
+    ///
+    /// # Errors
+    /// As for [`Self::load`].
+    pub fn load_named(&self, name: &str, bytes: &[u8]) -> Result<Adapter, AdapterError> {
         let admission = Admission::check(bytes)?;
-        let component = guarded("compile", || {
-            Component::from_binary(&self.engine, bytes)
-                .map_err(|e| AdapterError::Compile(format!("{e:#}")))
+        let tell = || self.slow.iter().for_each(|slow| slow(name));
+        let component = telling(ADAPTER_COMPILE_SILENCE, tell, || {
+            guarded("compile", || {
+                Component::from_binary(&self.engine, bytes)
+                    .map_err(|e| AdapterError::Compile(format!("{e:#}")))
+            })
         })?;
         let mut linker = Linker::new(&self.engine);
         linker
@@ -76,6 +101,7 @@ impl Runtime {
         Ok(Adapter {
             sandbox,
             identity,
+            metadata: Metadata::read(bytes),
             granted: None,
         })
     }
@@ -99,6 +125,7 @@ fn tick(engine: &Engine) {
 pub struct Adapter {
     sandbox: Sandbox,
     identity: AdapterIdentity,
+    metadata: Metadata,
     granted: Option<Vec<Location>>,
 }
 
@@ -107,6 +134,12 @@ impl Adapter {
     #[must_use]
     pub fn identity(&self) -> &AdapterIdentity {
         &self.identity
+    }
+
+    /// What its file says of it, which nobody checked.
+    #[must_use]
+    pub fn metadata(&self) -> &Metadata {
+        &self.metadata
     }
 
     /// Restricts it to the places that were granted when it was recorded.

@@ -1,7 +1,9 @@
 //! What can be typed.
 
+mod adapter;
 mod vault;
 
+pub(super) use adapter::{AdapterArgs, AdapterCommand, TrustArgs, UpdateArgs};
 pub(super) use vault::{
     ExportArgs, ExportProfile, RemoveArgs, RepairArgs, TrashArgs, TrashCommand, VaultArgs,
     VaultCommand, VerifyArgs,
@@ -283,36 +285,6 @@ pub(super) struct LimitArgs {
     /// Most entries
     #[arg(long, value_name = "N")]
     pub(super) max_entries: Option<u64>,
-}
-
-#[derive(Args)]
-pub(super) struct AdapterArgs {
-    #[command(subcommand)]
-    pub(super) command: AdapterCommand,
-}
-
-#[derive(Subcommand)]
-pub(super) enum AdapterCommand {
-    /// List the adapters there are
-    List,
-    /// Record an adapter component, after showing what it may touch
-    Add {
-        /// The component (.wasm)
-        #[arg(value_name = "FILE")]
-        file: PathBuf,
-        /// Do not ask
-        #[arg(short, long)]
-        yes: bool,
-        /// Only if the file has this SHA-256
-        #[arg(long, value_name = "HEX")]
-        sha256: Option<String>,
-    },
-    /// Forget a recorded adapter; its archives stay restorable
-    Remove {
-        /// Its target
-        #[arg(value_name = "TARGET")]
-        target: String,
-    },
 }
 
 fn level(text: &str) -> Result<Level, &'static str> {

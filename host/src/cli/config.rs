@@ -4,6 +4,7 @@
 use super::error::{CommandError, ExitStatus};
 use serde::{Deserialize, Serialize};
 use std::path::{Path, PathBuf};
+use takeback::adapters::{AdapterError, Recorded};
 use takeback::fs::{Dir, PrivateDir, read_small};
 use takeback::model::limits::ADAPTER_BYTES;
 use takeback::model::{ArchivePath, Digest, Location, ShownPath, TargetId};
@@ -11,7 +12,9 @@ use takeback::model::{ArchivePath, Digest, Location, ShownPath, TargetId};
 /// Name of the record of trusted adapters.
 pub(super) const LOCK: &str = "adapters.lock.toml";
 /// Directory of recorded components, beside the record.
-const STORE: &str = "adapters";
+pub(super) const STORE: &str = "adapters";
+/// How the names of stored adapters end: components, and declarations.
+const FORMS: [&str; 2] = ["wasm", "toml"];
 const CONFIG_BYTES: u64 = 1 << 20;
 
 /// What the configuration file may say.
@@ -75,7 +78,7 @@ fn parse<T: for<'a> Deserialize<'a>>(text: &str, path: &Path) -> Result<T, Comma
     })
 }
 
-fn read_text(path: &Path) -> Result<Option<String>, CommandError> {
+pub(super) fn read_text(path: &Path) -> Result<Option<String>, CommandError> {
     let (Some(parent), Some(name)) = (path.parent(), path.file_name().and_then(|n| n.to_str()))
     else {
         return Ok(None);
@@ -110,13 +113,16 @@ pub(super) struct LockedAdapter {
     pub(super) version: String,
     pub(super) sha256: String,
     pub(super) scope: Vec<String>,
+    /// Older records do not say.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) variables: Option<Vec<String>>,
     pub(super) source: String,
     pub(super) added: String,
 }
 
 impl LockedAdapter {
     /// The values behind the text.
-    pub(super) fn values(&self) -> Result<(TargetId, Digest, Vec<Location>), CommandError> {
+    pub(super) fn values(&self) -> Result<(TargetId, Recorded), CommandError> {
         let bad = |why: String| {
             CommandError::new(ExitStatus::Adapter, format!("{LOCK} is damaged: {why}"))
         };
@@ -132,12 +138,29 @@ impl LockedAdapter {
             .iter()
             .map(place)
             .collect::<Result<_, CommandError>>()?;
-        Ok((id, digest, scope))
+        let recorded = Recorded {
+            digest,
+            version: self.version.clone(),
+            scope,
+            variables: self.variables.clone(),
+        };
+        Ok((id, recorded))
     }
 
-    /// The component's place below the configuration directory: named by its content.
-    pub(super) fn file(&self) -> PathBuf {
-        Path::new(STORE).join(format!("{}.wasm", self.sha256))
+    /// The adapter's file below the configuration directory, named by its content, and the
+    /// bytes in it. One that cannot be read fails when it is asked for, like one that was
+    /// changed: its bytes are not the recorded ones.
+    pub(super) fn stored(&self, config_dir: &Path) -> (PathBuf, Vec<u8>) {
+        let place = |kind| {
+            config_dir
+                .join(STORE)
+                .join(format!("{}.{kind}", self.sha256))
+        };
+        let found = FORMS.into_iter().map(place).find_map(|path| {
+            let bytes = read_component(&path).ok()?;
+            Some((path, bytes))
+        });
+        found.unwrap_or_else(|| (place(FORMS[0]), Vec::new()))
     }
 }
 
@@ -172,32 +195,22 @@ pub(super) fn read_component(path: &Path) -> Result<Vec<u8>, CommandError> {
     } else {
         parent
     };
+    let too_large = path.metadata().is_ok_and(|meta| meta.len() > ADAPTER_BYTES);
+    if too_large {
+        let (path, why) = (ShownPath(path), AdapterError::TooLarge);
+        let message = format!("{path} is not accepted: {why}");
+        return Err(CommandError::new(ExitStatus::Adapter, message));
+    }
     Ok(read_small(&Dir::open(parent)?, name, ADAPTER_BYTES)?)
 }
 
-/// Stores a component under the name of its content.
+/// Stores an adapter under the name of its content.
 pub(super) fn store_component(
-    config_dir: &Path,
+    dir: &Dir,
     locked: &LockedAdapter,
     bytes: &[u8],
 ) -> Result<(), CommandError> {
-    // One after the other: only what lies above takeback's own places is anybody else's.
-    PrivateDir::create_all(config_dir)?;
-    let dir = PrivateDir::create_all(&config_dir.join(STORE))?;
-    Ok(PrivateDir::write_file(
-        &dir,
-        &format!("{}.wasm", locked.sha256),
-        bytes,
-    )?)
-}
-
-/// Removes a component that no record names any more.
-pub(super) fn remove_component(
-    config_dir: &Path,
-    gone: &LockedAdapter,
-) -> Result<(), CommandError> {
-    let (_, digest, _) = gone.values()?;
-    let dir = Dir::open(&config_dir.join(STORE))?;
-    let name = format!("{digest}.wasm");
-    Ok(PrivateDir::remove_tree(&dir, name.as_ref())?)
+    let form = FORMS[usize::from(!bytes.starts_with(b"\0asm"))];
+    let name = format!("{}.{form}", locked.sha256);
+    Ok(PrivateDir::write_file(dir, &name, bytes)?)
 }

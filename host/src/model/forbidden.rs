@@ -84,6 +84,9 @@ pub struct Forbidden {
     places: HashMap<PathBuf, &'static str>,
     /// Every directory that one of them lies in.
     above: HashSet<PathBuf>,
+    /// Base directories that links lead elsewhere, and where to; as `spelled` gives them.
+    led: Vec<(PathBuf, PathBuf)>,
+    home: PathBuf,
     folds_case: bool,
 }
 
@@ -125,22 +128,73 @@ impl Forbidden {
         let mut forbidden = Self {
             places: HashMap::new(),
             above: HashSet::new(),
+            led: Vec::new(),
+            home: facts.home.clone(),
             folds_case: facts.os != Os::Linux,
         };
         for (place, why) in places {
             let place = forbidden.spelled(&place).into_owned();
-            forbidden
-                .above
-                .extend(place.ancestors().map(Path::to_owned));
-            forbidden.places.insert(place, why);
+            forbidden.add(place, why);
         }
         forbidden
+    }
+
+    fn add(&mut self, place: PathBuf, why: &'static str) {
+        self.above.extend(place.ancestors().map(Path::to_owned));
+        self.places.insert(place, why);
+    }
+
+    /// The same, knowing where links lead: a place is off limits by every way to it. `real`
+    /// gives the real path of what exists; of `bases` it is the way to everything below.
+    #[must_use]
+    pub fn through_links(
+        mut self,
+        bases: impl IntoIterator<Item = PathBuf>,
+        real: impl Fn(&Path) -> Option<PathBuf>,
+    ) -> Self {
+        let elsewhere = |path: &Path| {
+            let real = self.spelled(&real(path)?).into_owned();
+            (real != path && !self.home.starts_with(&real)).then_some(real)
+        };
+        let places: Vec<_> = self
+            .places
+            .iter()
+            .filter_map(|(place, why)| Some((elsewhere(place)?, *why)))
+            .collect();
+        for base in bases {
+            let known = base
+                .ancestors()
+                .find_map(|dir| Some(real(dir)?.join(base.strip_prefix(dir).ok()?)));
+            let name = self.spelled(&base).into_owned();
+            let known = known.map(|known| self.spelled(&known).into_owned());
+            self.led.extend(
+                known
+                    .filter(|known| *known != name)
+                    .map(|known| (name, known)),
+            );
+        }
+        for (place, why) in places {
+            self.add(place, why);
+        }
+        self
     }
 
     /// Why this path is off limits; `None` when it is not.
     #[must_use]
     pub fn reason(&self, path: &Path) -> Option<&'static str> {
         let path = self.spelled(path);
+        self.named(&path).or_else(|| {
+            self.led.iter().find_map(|(name, real)| {
+                let rest = path.strip_prefix(name).ok()?;
+                if self.spelled(&self.home).starts_with(real) {
+                    return Some("it leads to the home directory, or above it");
+                }
+                self.named(&real.join(rest))
+            })
+        })
+    }
+
+    fn named(&self, path: &Path) -> Option<&'static str> {
         path.ancestors()
             .find_map(|dir| self.places.get(dir).copied())
     }
@@ -148,7 +202,15 @@ impl Forbidden {
     /// Whether a place that is off limits lies below this path.
     #[must_use]
     pub fn lies_below(&self, path: &Path) -> bool {
-        self.above.contains(&*self.spelled(path))
+        let path = self.spelled(path);
+        let below = |path: &Path| self.above.contains(path);
+        below(&path)
+            || self.led.iter().any(|(name, real)| {
+                name.starts_with(&path)
+                    || path
+                        .strip_prefix(name)
+                        .is_ok_and(|rest| below(&real.join(rest)))
+            })
     }
 
     /// Whether no name in this directory can be off limits, so that single ones need not be

@@ -80,16 +80,24 @@ impl Adapters<'_> {
         loaded.filter_map(|loaded| loaded.result.as_ref().ok())
     }
 
-    /// The adapter of a restored target.
-    pub(super) fn named(&self, target: &TargetId) -> Option<&Adapter> {
-        self.of_targets()
-            .find(|adapter| adapter.identity().id == *target)
+    /// The places and variables that archives of a restored target may name; `None` when
+    /// nothing is known of its adapter.
+    pub(super) fn scope(&self, target: &TargetId) -> Option<(Vec<Location>, Vec<String>)> {
+        let mut loaded = self.of_targets.iter();
+        loaded.find(|one| one.name == target.as_str())?.scope()
     }
 
-    /// The adapter of an archive from outside, which is not restored without one.
-    pub(super) fn of_archive(&self, target: &TargetId) -> Result<&Adapter, CommandError> {
-        if let Some(adapter) = self.named(target) {
-            return Ok(adapter);
+    /// The same for an archive from outside, which is not restored without its adapter.
+    pub(super) fn scope_of_foreign(
+        &self,
+        target: &TargetId,
+    ) -> Result<(Vec<Location>, Vec<String>), CommandError> {
+        if self
+            .of_targets()
+            .any(|adapter| adapter.identity().id == *target)
+            && let Some(scope) = self.scope(target)
+        {
+            return Ok(scope);
         }
         let name = target.as_str();
         let failed = self.of_targets.iter().find(|loaded| loaded.name == name);
@@ -127,12 +135,4 @@ impl Adapters<'_> {
         }
         sources
     }
-}
-
-/// The places an adapter may declare, and the variables it may name.
-pub(super) fn scope_of(adapter: &Adapter) -> (Vec<Location>, Vec<String>) {
-    (
-        adapter.scope().to_vec(),
-        adapter.identity().variables.clone(),
-    )
 }

@@ -5,7 +5,7 @@ use super::super::args::RestoreArgs;
 use super::super::context::{Context, tilde};
 use super::super::error::{CommandError, ExitStatus};
 use super::super::list;
-use super::adapters::{Adapters, scope_of};
+use super::adapters::Adapters;
 use super::stage::Stage;
 use std::path::Path;
 use takeback::archive::{Listing, OpenArchive, Opened, VerifiedArchive};
@@ -78,7 +78,7 @@ pub(super) fn prepare_all(
     };
     let mut prepared = Vec::new();
     for one in archives {
-        let scope = adapters.named(&one.target).map(scope_of);
+        let scope = adapters.scope(&one.target);
         let mut plan = prepare(one.archive, &one.path, wish, &stage.ground(scope))?;
         let later = later(&vault, &catalogue, &one.target, one.sequence);
         settle_newer(&mut plan, later);
@@ -128,7 +128,7 @@ fn from_file(
         ));
     };
     let target = TargetId::new(target).map_err(CommandError::usage)?;
-    let adapter = adapters.of_archive(&target)?;
+    let scope = adapters.scope_of_foreign(&target)?;
     let path = Path::new(&args.from);
     let (file, size) = open_file(path)?;
     let name = tilde(path, &stage.facts.home);
@@ -149,7 +149,7 @@ fn from_file(
         }
         .into());
     }
-    let ground = stage.ground(Some(scope_of(adapter)));
+    let ground = stage.ground(Some(scope));
     let mut prepared = prepare(archive, &name, wish, &ground)?;
     let catalogue = context.catalogue()?;
     match context.vault()? {
