@@ -201,7 +201,10 @@ impl Adapter {
         existing: &[Location],
     ) -> Result<CheckedDeclaration, AdapterError> {
         let wire = convert::facts(facts, &self.identity, existing);
-        let declared = self.form.declare(&wire)?.map_err(|refusal| AdapterError::Declines(convert::refusal(refusal)))?;
+        let declared = self
+            .form
+            .declare(&wire)?
+            .map_err(|refusal| AdapterError::Declines(convert::refusal(refusal)))?;
         let declaration =
             convert::declaration(declared).map_err(|why| AdapterError::BadAnswer {
                 call: "declare",

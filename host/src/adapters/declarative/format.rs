@@ -1,8 +1,8 @@
 //! What a TOML file for an adapter may say: the form of it, and nothing of its meaning.
 //! Values that can be wrong in meaning keep their place in the file.
 
-use serde::de::{self, Deserializer, SeqAccess, Visitor};
 use serde::Deserialize;
+use serde::de::{self, Deserializer, SeqAccess, Visitor};
 use std::collections::BTreeMap;
 use std::fmt;
 use toml::Spanned;

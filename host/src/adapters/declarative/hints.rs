@@ -47,9 +47,7 @@ pub(super) fn check(hint: &Hint, rules: &[TableRule]) -> Result<(), String> {
 }
 
 fn each(hint: &Hint) -> impl Iterator<Item = &Each> {
-    hint.commands
-        .iter()
-        .filter_map(|block| block.each.as_ref())
+    hint.commands.iter().filter_map(|block| block.each.as_ref())
 }
 
 trait Options {

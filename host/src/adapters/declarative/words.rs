@@ -85,16 +85,19 @@ fn steps(pointer: &str) -> Vec<String> {
 }
 
 /// Everything a pointer with `*` leads to, with the last key on the way.
-fn collect<'v>(key: &'v str, value: &'v Value, steps: &[String], found: &mut Vec<(&'v str, &'v Value)>) {
+fn collect<'v>(
+    key: &'v str,
+    value: &'v Value,
+    steps: &[String],
+    found: &mut Vec<(&'v str, &'v Value)>,
+) {
     let Some((step, rest)) = steps.split_first() else {
         found.push((key, value));
         return;
     };
     match value {
         Value::Object(map) => {
-            let chosen = map
-                .iter()
-                .filter(|(name, _)| step == "*" || *name == step);
+            let chosen = map.iter().filter(|(name, _)| step == "*" || *name == step);
             chosen.for_each(|(name, value)| collect(name, value, rest, found));
         }
         Value::Array(list) if step == "*" => {
