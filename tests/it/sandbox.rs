@@ -8,6 +8,7 @@ mod misbehaving;
 mod recorded;
 mod serving;
 mod tame;
+mod told;
 
 use crate::hostile::manners;
 use crate::support::{Output, TestEnv};

@@ -14,7 +14,7 @@ pub(super) struct Format {
     pub(super) contract: Spanned<String>,
     pub(super) id: Spanned<String>,
     pub(super) name: String,
-    pub(super) version: String,
+    pub(super) version: Spanned<String>,
     pub(super) description: String,
     #[serde(default)]
     pub(super) homepage: String,
@@ -99,9 +99,9 @@ impl<'de> Deserialize<'de> for OneOrMore {
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub(super) struct Rule {
-    pub(super) id: String,
-    pub(super) file: Option<String>,
-    pub(super) tree: Option<String>,
+    pub(super) id: Spanned<String>,
+    pub(super) file: Option<Spanned<String>>,
+    pub(super) tree: Option<Spanned<String>>,
     #[serde(default)]
     pub(super) take: Vec<String>,
     #[serde(default)]

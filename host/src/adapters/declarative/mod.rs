@@ -61,10 +61,14 @@ impl Table {
         let at = |wrong: Wrong| located(text, wrong.at, wrong.why);
         contract(format.contract.get_ref())
             .map_err(|why| at(Wrong::new(format.contract.span(), why)))??;
-        let start = format.id.span();
+        let version = &format.version;
+        let start = match Version::parse(version.get_ref()) {
+            Err(_) => version.span().start,
+            Ok(_) => format.id.span().start,
+        };
         let (said, table) = compile::compile(format).map_err(at)?;
-        let identity = convert::identity(said, Digest::of(bytes))
-            .map_err(|why| located(text, start.start, why))?;
+        let identity =
+            convert::identity(said, Digest::of(bytes)).map_err(|why| located(text, start, why))?;
         Ok((identity, table))
     }
 
