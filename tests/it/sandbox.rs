@@ -9,6 +9,7 @@ mod recorded;
 mod serving;
 mod tame;
 mod told;
+mod twins;
 
 use crate::hostile::manners;
 use crate::support::{Output, TestEnv};

@@ -142,7 +142,10 @@ fn parse(text: &str) -> Result<format::Format, AdapterError> {
         if let Some(Err(error)) = needs.and_then(|only| contract(&only.contract).ok()) {
             return error;
         }
-        let start = e.span().map_or(0, |span| span.start);
+        let start = match e.span() {
+            Some(span) if !lacks(text, e.message()) => span.start,
+            _ => 0,
+        };
         let why = Shown::sentence(e.message());
         match located(text, start, why) {
             AdapterError::Table { line, column, why } if !text.contains("contract") => {
@@ -153,6 +156,19 @@ fn parse(text: &str) -> Result<format::Format, AdapterError> {
         }
     })
 }
+
+/// Whether the file itself lacks what an error misses, which then names no place in it.
+fn lacks(text: &str, message: &str) -> bool {
+    let missing = message.strip_prefix("missing field `");
+    let name = missing.and_then(|rest| rest.split('`').next());
+    name.is_some_and(|name| {
+        text.parse::<toml::Table>()
+            .is_ok_and(|table| !table.contains_key(name) && HEAD.contains(&name))
+    })
+}
+
+/// What every file says at its beginning.
+const HEAD: [&str; 6] = ["contract", "id", "name", "version", "description", "scope"];
 
 #[derive(serde::Deserialize)]
 struct OnlyContract {
