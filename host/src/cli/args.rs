@@ -77,6 +77,8 @@ pub(super) enum Color {
 
 #[derive(Subcommand)]
 pub(super) enum Command {
+    /// Show which tools there are here, and write a first configuration file
+    Init(InitArgs),
     /// Back up the tools found here, or the ones named
     Backup(BackupArgs),
     /// List the snapshots, newest first
@@ -103,6 +105,16 @@ pub(super) enum Command {
     Vault(VaultArgs),
     /// See and change which adapters there are
     Adapter(AdapterArgs),
+}
+
+#[derive(Args)]
+pub(super) struct InitArgs {
+    /// Show what was found; write nothing
+    #[arg(short = 'n', long)]
+    pub(super) dry_run: bool,
+    /// Write the configuration file also where there is one already
+    #[arg(long)]
+    pub(super) force: bool,
 }
 
 /// Which project is meant.

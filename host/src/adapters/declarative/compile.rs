@@ -54,11 +54,12 @@ pub(super) fn compile(format: Format) -> Result<(wire::Identity, Table), Wrong> 
     let lock_files = format.running.lock_files.iter();
     let lock_files = lock_files.map(|text| lock_file(&checker, text));
     let lock_files = lock_files.collect::<Result<Vec<_>, _>>()?;
-    let signs = format
-        .detect
-        .iter()
-        .map(|text| checker.place(text, "`detect`"));
-    let signs = signs.collect::<Result<Vec<_>, _>>()?;
+    let all = |texts: &[Spanned<String>], what: &str| {
+        let places = texts.iter().map(|text| checker.place(text, what));
+        places.collect::<Result<Vec<_>, _>>()
+    };
+    let signs = all(&format.detect, "`detect`")?;
+    let shared = all(&format.shared, "`shared`")?;
     let mut processes = Vec::new();
     for process in format.running.processes {
         let check = wire::RunningCheck::Process(process.get_ref().clone());
@@ -86,6 +87,7 @@ pub(super) fn compile(format: Format) -> Result<(wire::Identity, Table), Wrong> 
     let table = Table {
         places,
         signs,
+        shared,
         rules,
         tallies,
         processes,

@@ -28,6 +28,8 @@ pub(super) struct Format {
     pub(super) scope: Vec<Spanned<String>>,
     #[serde(default)]
     pub(super) detect: Vec<Spanned<String>>,
+    #[serde(default)]
+    pub(super) shared: Vec<Spanned<String>>,
     #[serde(default, rename = "place")]
     pub(super) places: BTreeMap<String, Spanned<Place>>,
     #[serde(default, rename = "rule")]

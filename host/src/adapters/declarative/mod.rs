@@ -26,6 +26,7 @@ use semver::Version;
 pub(super) struct Table {
     places: Places,
     signs: Vec<Written>,
+    shared: Vec<Written>,
     rules: Vec<TableRule>,
     tallies: Vec<(Written, wire::Tally)>,
     processes: Vec<String>,
@@ -125,11 +126,20 @@ impl Table {
 
     /// The places of which one exists where the tool is installed.
     pub(super) fn signs(&self, facts: &wire::Facts) -> Vec<Location> {
-        let lies = self
-            .signs
+        self.lie(&self.signs, facts)
+    }
+
+    /// The places that are worth a backup where they exist, and say nothing of the tool:
+    /// others use them too.
+    pub(super) fn shared(&self, facts: &wire::Facts) -> Vec<Location> {
+        self.lie(&self.shared, facts)
+    }
+
+    fn lie(&self, written: &[Written], facts: &wire::Facts) -> Vec<Location> {
+        let lie = written
             .iter()
             .flat_map(|written| self.places.resolve(written, facts));
-        lies.filter_map(|at| convert::location(at, "a sign").ok())
+        lie.filter_map(|at| convert::location(at, "a sign").ok())
             .collect()
     }
 }
@@ -148,7 +158,7 @@ fn parse(text: &str) -> Result<format::Format, AdapterError> {
         };
         let why = Shown::sentence(e.message());
         match located(text, start, why) {
-            AdapterError::Table { line, column, why } if !text.contains("contract") => {
+            AdapterError::Table { line, column, why } if !is_toml(text) => {
                 let nor = format!("nor an adapter in TOML (line {line}, column {column}: {why})");
                 AdapterError::NotAComponent(nor)
             }
@@ -169,6 +179,11 @@ fn lacks(text: &str, message: &str) -> bool {
 
 /// What every file says at its beginning.
 const HEAD: [&str; 6] = ["contract", "id", "name", "version", "description", "scope"];
+
+/// Whether a text that cannot be used was at least meant to be.
+fn is_toml(text: &str) -> bool {
+    text.contains("contract") || text.parse::<toml::Table>().is_ok()
+}
 
 #[derive(serde::Deserialize)]
 struct OnlyContract {
