@@ -192,3 +192,17 @@ fn an_adapter_that_fails_is_named_and_the_others_are_found() {
     let error = done["failed"][0]["error"].as_str().unwrap();
     assert!(error.starts_with("line 2, column 6"), "{error}");
 }
+
+#[test]
+fn files_of_a_project_are_backed_up_and_make_no_tool_installed() {
+    let mut env = TestEnv::new();
+    env.write("src/app/.clinerules", "Be brief.\n");
+    env.write("src/app/.vscode/mcp.json", "{}");
+    env.write("src/app/.git/HEAD", "");
+    env.go_to(env.home().join("src/app"));
+    let backed_up = env.run(&["--json", "backup", "-n"]).exits(0).json();
+    let expected = BTreeSet::from(["cline", "vscode"]);
+    assert_eq!(targets(&backed_up["targets"]), expected);
+    let found = env.run(&["--json", "init", "-n"]).exits(0).json();
+    assert_eq!(targets(&found["tools"]), BTreeSet::new());
+}

@@ -44,7 +44,7 @@ pub(super) struct Global {
     /// Configuration file [default: $XDG_CONFIG_HOME/takeback/config.toml]
     #[arg(long, global = true, env = "TAKEBACK_CONFIG", value_name = "FILE")]
     pub(super) config: Option<PathBuf>,
-    /// Use this adapter component for this run, whether or not it is recorded
+    /// Use this adapter (.wasm or .toml) for this run, whether or not it is recorded
     #[arg(long, global = true, value_name = "FILE")]
     pub(super) adapter: Vec<PathBuf>,
     /// Print one JSON document instead of text

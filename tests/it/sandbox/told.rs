@@ -171,6 +171,9 @@ fn a_restore_of_what_is_there_already_is_followed_by_nothing() {
 fn every_tool_in_toml_names_its_sources_and_the_day_they_were_checked() {
     let folder = super::conformance::repository().join("adapters/tools");
     let files = fs::read_dir(folder).unwrap().map(Result::unwrap);
+    let listed =
+        fs::read_to_string(super::conformance::repository().join("docs/tools.md")).unwrap();
+    let readme = fs::read_to_string(super::conformance::repository().join("README.md")).unwrap();
     let (known, mut seen) = (built_in(), 0);
     for file in files {
         let file = file.path();
@@ -182,10 +185,17 @@ fn every_tool_in_toml_names_its_sources_and_the_day_they_were_checked() {
         assert!(!sources.is_empty(), "{id} has no source");
         for source in sources {
             assert!(source["url"].as_str().unwrap().starts_with("https://"));
+            let url = source["url"].as_str().unwrap();
             let day = source["checked"].as_str().unwrap();
             assert!(day.parse::<jiff::civil::Date>().is_ok(), "{id}: {day}");
+            let line = format!("| <{url}> | {day} |");
+            assert!(listed.contains(&line), "docs/tools.md lacks {line}");
         }
         assert!(known.contains_key(id), "{id} is not embedded");
+        assert!(
+            readme.contains(&format!("| `{id}` |")),
+            "README.md lacks {id}"
+        );
         seen += 1;
     }
     assert!(seen >= 17, "only {seen} files");

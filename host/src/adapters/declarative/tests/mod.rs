@@ -167,6 +167,54 @@ fn the_rest_of_a_file_is_declared_too() {
     assert_eq!(table.signs(&facts)[0].to_string(), "home/.pen");
 }
 
+/// The reference of all keys.
+const REFERENCE: &str = include_str!("../../../../../docs/adapters-toml.md");
+
+#[test]
+fn the_example_of_the_reference_is_accepted() {
+    let whole = REFERENCE
+        .split("```toml\n")
+        .find(|block| block.starts_with("contract"));
+    let example = whole.unwrap().split("```").next().unwrap();
+    let table = read(example).unwrap_or_else(|e| panic!("{e}"));
+    let declared = table.declare(&facts(wire::OperatingSystem::Linux, true));
+    assert_eq!(declared.rules.len(), 5);
+}
+
+#[test]
+fn the_reference_has_every_key() {
+    let unknown = "unheard-of = 1\n";
+    let places = [
+        String::new(),
+        "[place.root]\n".to_owned(),
+        "[[source]]\n".to_owned(),
+        "[[rule]]\n".to_owned(),
+        "[[tally]]\n".to_owned(),
+        "[running]\n".to_owned(),
+        "[[hint]]\n".to_owned(),
+        "[[hint]]\n[[hint.commands]]\n".to_owned(),
+        "[[hint]]\n[[hint.commands]]\n[hint.commands.each]\n".to_owned(),
+    ];
+    let mut seen = 0;
+    for place in places {
+        let refused = toml::from_str::<super::format::Format>(&(place.clone() + unknown));
+        let refused = refused.err().unwrap();
+        let names = refused.message().split('`').skip(3).step_by(2);
+        for name in names {
+            let shown = [
+                format!("`{name}`"),
+                format!("[{name}]"),
+                format!("[hint.{name}]"),
+                format!("\n{name} = "),
+            ];
+            let found = shown.iter().any(|shown| REFERENCE.contains(shown.as_str()));
+            assert!(found, "{place}: {name} is not in the reference");
+            seen += 1;
+        }
+    }
+    assert!(seen > 50, "only {seen} keys");
+}
+
 #[test]
 fn what_is_no_text_is_no_table() {
     assert!(!Table::is_text(b""));
