@@ -2,6 +2,7 @@
 //! what is left to do after a restore.
 
 use super::conformance::{Home, built_in, homes, text};
+use crate::support::{TestEnv, materialize};
 use serde_json::Value;
 use std::fs;
 use takeback::adapters::{Adapter, AfterRestore, ReadBackFile, RuleOutcome};
@@ -164,6 +165,27 @@ fn a_restore_of_what_is_there_already_is_followed_by_nothing() {
             let hints = said_after(&home, &name, &adapters[id], false);
             assert_eq!(words(&hints), "", "{name}");
         }
+    }
+}
+
+#[test]
+fn the_program_says_what_is_left_to_do_in_another_home() {
+    let here = TestEnv::new();
+    materialize("codex/linux", &here.home());
+    materialize("vscode/linux", &here.home());
+    let report = here.backup(0, &["codex", "vscode"]);
+    let snapshot = here.snapshot(report["snapshot"].as_str().unwrap());
+    let there = TestEnv::new();
+    for (target, says) in [
+        ("codex", "codex plugin add fmt-kit@acme"),
+        ("vscode", "code --install-extension rust-lang.rust-analyzer"),
+    ] {
+        let archive = snapshot.join(format!("{target}.tar.gz"));
+        let from = archive.to_str().unwrap();
+        let done = there.run(&["--json", "restore", target, "--from", from, "--force"]);
+        let hints = done.exits(0).json()["hints"].to_string();
+        assert!(hints.contains(says), "{hints}");
+        assert!(!hints.contains("rm -rf"), "{hints}");
     }
 }
 
