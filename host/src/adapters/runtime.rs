@@ -4,9 +4,11 @@
 use super::admission::Admission;
 use super::bindings;
 use super::convert::{self, AfterRestore};
+use super::declarative::Table;
 use super::error::AdapterError;
 use super::metadata::Metadata;
 use super::together::telling;
+use super::wire;
 use crate::model::limits::{
     ADAPTER_COMPILE_SILENCE, ADAPTER_MEMORY, ADAPTER_OUTPUT, ADAPTER_STACK, ADAPTER_TICK,
     ADAPTER_TIME,
@@ -19,6 +21,8 @@ use wasmtime::{Cache, CacheConfig, Config, Engine, Store, StoreLimits, StoreLimi
 
 /// Is told the name of an adapter that takes long to compile.
 type Tell = Box<dyn Fn(&str) + Send + Sync>;
+/// How every component and every module begins.
+const COMPONENT: &[u8] = b"\0asm";
 
 /// The engine that compiles and runs adapters.
 pub struct Runtime {
@@ -61,7 +65,7 @@ impl Runtime {
         self
     }
 
-    /// Judges, compiles and describes a component.
+    /// Judges, compiles and describes an adapter: a component, or a text in TOML.
     ///
     /// # Errors
     /// When it is refused before it runs, or does not describe itself properly.
@@ -74,6 +78,19 @@ impl Runtime {
     /// # Errors
     /// As for [`Self::load`].
     pub fn load_named(&self, name: &str, bytes: &[u8]) -> Result<Adapter, AdapterError> {
+        if !Table::is_text(bytes) || bytes.starts_with(COMPONENT) {
+            return self.load_component(name, bytes);
+        }
+        let (identity, table) = Table::read(bytes)?;
+        Ok(Adapter {
+            form: Form::Table(Box::new(table)),
+            identity,
+            metadata: Metadata::default(),
+            granted: None,
+        })
+    }
+
+    fn load_component(&self, name: &str, bytes: &[u8]) -> Result<Adapter, AdapterError> {
         let admission = Admission::check(bytes)?;
         let tell = || self.slow.iter().for_each(|slow| slow(name));
         let component = telling(ADAPTER_COMPILE_SILENCE, tell, || {
@@ -99,7 +116,7 @@ impl Runtime {
                 why,
             })?;
         Ok(Adapter {
-            sandbox,
+            form: Form::Component(Box::new(sandbox)),
             identity,
             metadata: Metadata::read(bytes),
             granted: None,
@@ -121,9 +138,42 @@ fn tick(engine: &Engine) {
     });
 }
 
+/// What answers for an adapter.
+enum Form {
+    Component(Box<Sandbox>),
+    Table(Box<Table>),
+}
+
+impl Form {
+    fn declare(
+        &self,
+        facts: &wire::Facts,
+    ) -> Result<Result<wire::Declaration, wire::Refusal>, AdapterError> {
+        match self {
+            Self::Component(sandbox) => sandbox.call("declare", |store, adapter| {
+                adapter.call_declare(store, facts)
+            }),
+            Self::Table(table) => Ok(Ok(table.declare(facts))),
+        }
+    }
+
+    fn after_restore(
+        &self,
+        facts: &wire::Facts,
+        outcome: &wire::Outcome,
+    ) -> Result<Vec<wire::Hint>, AdapterError> {
+        match self {
+            Self::Component(sandbox) => sandbox.call("after-restore", |store, adapter| {
+                adapter.call_after_restore(store, facts, outcome)
+            }),
+            Self::Table(table) => Ok(table.after_restore(facts, outcome)),
+        }
+    }
+}
+
 /// An adapter that was admitted and has said who it is.
 pub struct Adapter {
-    sandbox: Sandbox,
+    form: Form,
     identity: AdapterIdentity,
     metadata: Metadata,
     granted: Option<Vec<Location>>,
@@ -158,7 +208,30 @@ impl Adapter {
     /// WASI interfaces the component imports without being given them.
     #[must_use]
     pub fn wasi_imports(&self) -> &[String] {
-        &self.sandbox.admission.wasi
+        match &self.form {
+            Form::Component(sandbox) => &sandbox.admission.wasi,
+            Form::Table(_) => &[],
+        }
+    }
+
+    /// The places of which one exists where the tool is installed; empty when the adapter
+    /// does not say, and any file of its rules is sign enough.
+    #[must_use]
+    pub fn signs(&self, facts: &HostFacts) -> Vec<Location> {
+        match &self.form {
+            Form::Component(_) => Vec::new(),
+            Form::Table(table) => table.signs(&convert::facts(facts, &self.identity, &[])),
+        }
+    }
+
+    /// The places that are worth a backup where they exist, and no sign of the tool: others
+    /// use them too.
+    #[must_use]
+    pub fn shared(&self, facts: &HostFacts) -> Vec<Location> {
+        match &self.form {
+            Form::Component(_) => Vec::new(),
+            Form::Table(table) => table.shared(&convert::facts(facts, &self.identity, &[])),
+        }
     }
 
     /// Asks what to keep on this machine; `existing` are the probes that exist.
@@ -171,10 +244,10 @@ impl Adapter {
         existing: &[Location],
     ) -> Result<CheckedDeclaration, AdapterError> {
         let wire = convert::facts(facts, &self.identity, existing);
-        let said = self.sandbox.call("declare", |store, adapter| {
-            adapter.call_declare(store, &wire)
-        })?;
-        let declared = said.map_err(|refusal| AdapterError::Declines(convert::refusal(refusal)))?;
+        let declared = self
+            .form
+            .declare(&wire)?
+            .map_err(|refusal| AdapterError::Declines(convert::refusal(refusal)))?;
         let declaration =
             convert::declaration(declared).map_err(|why| AdapterError::BadAnswer {
                 call: "declare",
@@ -200,9 +273,7 @@ impl Adapter {
         outcome: &AfterRestore,
     ) -> Result<Vec<Hint>, AdapterError> {
         let wire = convert::facts(facts, &self.identity, existing);
-        let said = self.sandbox.call("after-restore", |store, adapter| {
-            adapter.call_after_restore(store, &wire, outcome.wire())
-        })?;
+        let said = self.form.after_restore(&wire, outcome.wire())?;
         convert::hints(said).map_err(|why| AdapterError::BadAnswer {
             call: "after-restore",
             why,

@@ -70,18 +70,36 @@ pub fn plan_target(
 /// The probes of an adapter that exist on this machine.
 #[must_use]
 pub fn existing(identity: &AdapterIdentity, facts: &HostFacts) -> Vec<Location> {
-    let there = |place: &&Location| {
-        let Some(path) = facts.resolve(place) else {
-            return false;
-        };
-        let (Some(parent), Some(name)) = (path.parent(), path.file_name()) else {
-            return false;
-        };
-        Dir::open(parent)
-            .and_then(|dir| dir.stat(name))
-            .is_ok_and(|stat| stat.is_some())
+    let probes = identity.probes.iter();
+    probes.filter(|at| is_there(at, facts)).cloned().collect()
+}
+
+/// Whether a backup that names no target has a reason to look at what an adapter
+/// declares: one of the signs of its tool or of its shared places exists, or it names
+/// none, and then only its rules can tell.
+#[must_use]
+pub fn is_worth_a_look(adapter: &Adapter, facts: &HostFacts) -> bool {
+    let mut shared = adapter.shared(facts).into_iter();
+    shows_signs(adapter, facts).unwrap_or(true) || shared.any(|at| is_there(&at, facts))
+}
+
+/// Whether a sign of an adapter's tool exists; nothing when its adapter names none.
+#[must_use]
+pub fn shows_signs(adapter: &Adapter, facts: &HostFacts) -> Option<bool> {
+    let signs = adapter.signs(facts);
+    (!signs.is_empty()).then(|| signs.iter().any(|at| is_there(at, facts)))
+}
+
+fn is_there(place: &Location, facts: &HostFacts) -> bool {
+    let Some(path) = facts.resolve(place) else {
+        return false;
     };
-    identity.probes.iter().filter(there).cloned().collect()
+    let (Some(parent), Some(name)) = (path.parent(), path.file_name()) else {
+        return false;
+    };
+    Dir::open(parent)
+        .and_then(|dir| dir.stat(name))
+        .is_ok_and(|stat| stat.is_some())
 }
 
 impl TargetPlan {
