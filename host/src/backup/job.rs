@@ -97,7 +97,7 @@ impl Job<'_> {
         let base = earlier.map(|earlier| earlier.base.clone());
         let writer = ArchiveWriter::new(file, manifest, self.request.level, base);
         let mut writer = writer.map_err(failed)?;
-        let mut written = Written::default();
+        let mut written = Written::with_room(plan.inventory.entries.len());
         for entry in &plan.inventory.entries {
             if self.observer.interrupted() {
                 return Err(BackupError::Interrupted);
@@ -283,6 +283,14 @@ struct Written<'p> {
 }
 
 impl<'p> Written<'p> {
+    fn with_room(entries: usize) -> Self {
+        Self {
+            files: Vec::with_capacity(entries),
+            seen: Seen::with_room(entries),
+            ..Self::default()
+        }
+    }
+
     fn file(&mut self, path: &'p ArchivePath, size: u64) {
         self.files.push(path);
         self.bytes += size;

@@ -6,7 +6,6 @@ use super::{Index, IndexError, Piece};
 use crate::archive::pieces::{ENDING, GZIP_HEADER, TRAILER_BYTES, trailer};
 use crate::model::Digest;
 use crate::model::limits::PIECE_BYTES;
-use sha2::Digest as _;
 
 /// How every index begins; the number is its format.
 const MAGIC: &[u8] = b"takeback-index 1\n";
@@ -65,14 +64,8 @@ impl Index {
             put(&mut out, u64::from(piece.members));
         }
         put(&mut out, self.rows.len() as u64);
-        let digest = sha2::Sha256::new()
-            .chain_update(&out)
-            .chain_update(&self.rows);
-        (
-            out,
-            &self.rows,
-            Digest::from_bytes(digest.finalize().into()),
-        )
+        let digest = Digest::of_parts(&[&out, &self.rows]);
+        (out, &self.rows, digest)
     }
 
     /// The bytes of its file.

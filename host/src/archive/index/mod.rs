@@ -96,6 +96,11 @@ impl Index {
         self.count
     }
 
+    /// Bytes of its rows.
+    pub(in crate::archive) fn row_bytes(&self) -> usize {
+        self.rows.len()
+    }
+
     /// Members of the tar: the entries, and the two of our own.
     #[must_use]
     pub fn members(&self) -> u64 {

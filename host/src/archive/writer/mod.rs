@@ -49,6 +49,9 @@ impl<W: Read + Write + Seek> ArchiveWriter<W> {
         base: Option<Base>,
     ) -> Result<Self, ArchiveError> {
         let base = base.filter(|base| base.index().engine == level.engine());
+        // A sixteenth more than there was: most runs add little.
+        let rows = base.as_ref().map_or(0, |base| base.index().row_bytes());
+        let rows = RowWriter::with_room(rows + rows / 16);
         let mut press = Press::new(out, level, base.as_ref())?;
         let manifest = own::manifest(manifest)?;
         own::put_manifest(&mut press, &manifest)?;
@@ -62,7 +65,7 @@ impl<W: Read + Write + Seek> ArchiveWriter<W> {
             seen: 0,
             cutter: Cutter::groups(),
             group: Group::default(),
-            rows: RowWriter::default(),
+            rows,
             manifest,
         })
     }
