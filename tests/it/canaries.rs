@@ -2,6 +2,7 @@
 //! each file at its place, byte for byte, and each invented token in or out.
 
 mod homes;
+mod portable;
 
 use crate::support::env::target;
 use crate::support::fixture::Entry;
@@ -207,6 +208,7 @@ impl Case {
                 wrong.join("\n  ")
             );
         }
+        portable::check(self, &env, &fixture);
     }
 
     /// What a tool keeps in the place of its own link into this one's folders goes by that
