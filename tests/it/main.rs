@@ -29,6 +29,7 @@ mod in_use;
     any(target_arch = "x86_64", target_arch = "aarch64")
 ))]
 mod incremental;
+mod languages;
 mod lists;
 #[cfg(all(
     target_os = "linux",
