@@ -1,8 +1,8 @@
 //! The engine of takeback: archives what tools keep on disk, and puts it back safely.
 //!
 //! In reading order: [`model`] has the words; [`fs`] is the only door to the disk;
-//! [`adapters`] runs the components that describe tools; [`archive`] reads and writes
-//! the archive file; [`vault`] keeps snapshots; [`scan`] looks at what is there;
+//! [`adapters`] runs the components that describe tools; [`fetch`] gets their bytes from
+//! afar; [`archive`] reads and writes the archive file; [`vault`] keeps snapshots; [`scan`] looks at what is there;
 //! [`in_use`] says who is using it; [`backup`] makes a snapshot; [`operation`] changes live
 //! files as a whole or not at all, and takes that back; [`restore`] puts a snapshot back.
 //!
@@ -21,6 +21,8 @@ pub mod model;
 pub mod fs;
 
 pub mod adapters;
+
+pub mod fetch;
 
 pub mod archive;
 

@@ -96,6 +96,23 @@ pub enum AdapterError {
          again if you trust the new file"
     )]
     NotTrusted,
+    /// It says something else of itself than what was recorded.
+    #[error(
+        "adapters.lock.toml records the {what} {}, and it says {}; run `takeback adapter remove` \
+         and `add` if you trust it",
+        Shown(.recorded), Shown(.said)
+    )]
+    NotAsRecorded {
+        /// What of it.
+        what: &'static str,
+        /// What the record says.
+        recorded: String,
+        /// What the adapter says.
+        said: String,
+    },
+    /// Asked twice, it answered twice differently.
+    #[error("it answers `{0}` differently when it is asked again")]
+    Fickle(&'static str),
     /// Two adapters for one target.
     #[error("there is already an adapter called `{0}`")]
     DuplicateId(String),

@@ -18,11 +18,13 @@ mod error;
 #[cfg(any(test, fuzzing))]
 #[doc(hidden)]
 pub mod fuzz_hooks;
+mod metadata;
 mod registry;
 mod runtime;
 
 pub use admission::{Admission, CONTRACT};
 pub use convert::{AfterRestore, ReadBackFile, RuleOutcome};
 pub use error::AdapterError;
-pub use registry::{Registry, Source};
+pub use metadata::{Disagreement, Metadata};
+pub use registry::{Recorded, Registry, Source};
 pub use runtime::{Adapter, Runtime};

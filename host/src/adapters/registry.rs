@@ -39,11 +39,54 @@ pub enum Source {
     Given(PathBuf),
 }
 
+/// What was recorded when somebody trusted an adapter.
+#[derive(Clone, Debug)]
+pub struct Recorded {
+    /// Digest of its bytes.
+    pub digest: Digest,
+    /// Its version, as it said.
+    pub version: String,
+    /// The places that were granted.
+    pub scope: Vec<Location>,
+    /// The variables that were granted; older records do not say.
+    pub variables: Option<Vec<String>>,
+}
+
+impl Recorded {
+    /// Whether an adapter is the one that was recorded. A record may grant less than the
+    /// adapter asks for, never more: what it grants was once asked for.
+    fn check(&self, adapter: &Adapter) -> Result<(), AdapterError> {
+        let said = adapter.identity();
+        let differs = |what, recorded: String, said: String| {
+            Err(AdapterError::NotAsRecorded {
+                what,
+                recorded,
+                said,
+            })
+        };
+        let version = said.version.to_string();
+        if self.version != version {
+            return differs("version", self.version.clone(), version);
+        }
+        let beyond = |place: &&Location| !said.scope.iter().any(|one| one.contains(place));
+        if let Some(place) = self.scope.iter().find(beyond) {
+            let scope: Vec<String> = said.scope.iter().map(ToString::to_string).collect();
+            return differs("scope", place.to_string(), scope.join(", "));
+        }
+        match &self.variables {
+            Some(recorded) if *recorded != said.variables => {
+                differs("variables", recorded.join(", "), said.variables.join(", "))
+            }
+            _ => Ok(()),
+        }
+    }
+}
+
 struct Candidate {
     id: Option<TargetId>,
     source: Source,
     bytes: std::borrow::Cow<'static, [u8]>,
-    recorded: Option<(Digest, Vec<Location>)>,
+    recorded: Option<Recorded>,
 }
 
 /// All adapters of a run. Nothing is compiled until it is asked for.
@@ -72,7 +115,7 @@ impl Registry {
         }
     }
 
-    /// Adds an adapter that was recorded with this digest and scope.
+    /// Adds an adapter that somebody trusted.
     ///
     /// # Errors
     /// When there is an adapter of that name already.
@@ -81,8 +124,7 @@ impl Registry {
         id: TargetId,
         path: PathBuf,
         bytes: Vec<u8>,
-        digest: Digest,
-        scope: Vec<Location>,
+        recorded: Recorded,
     ) -> Result<(), AdapterError> {
         if self
             .candidates
@@ -95,7 +137,7 @@ impl Registry {
             id: Some(id),
             source: Source::Recorded(path),
             bytes: bytes.into(),
-            recorded: Some((digest, scope)),
+            recorded: Some(recorded),
         });
         Ok(())
     }
@@ -161,8 +203,8 @@ impl Registry {
 }
 
 fn load_one(runtime: &Runtime, candidate: &Candidate) -> Result<Adapter, AdapterError> {
-    if let Some((digest, _)) = &candidate.recorded
-        && Digest::of(&candidate.bytes) != *digest
+    if let Some(recorded) = &candidate.recorded
+        && Digest::of(&candidate.bytes) != recorded.digest
     {
         return Err(AdapterError::NotTrusted);
     }
@@ -177,7 +219,10 @@ fn load_one(runtime: &Runtime, candidate: &Candidate) -> Result<Adapter, Adapter
         });
     }
     match &candidate.recorded {
-        Some((_, scope)) => Ok(adapter.granted(scope.clone())),
+        Some(recorded) => {
+            recorded.check(&adapter)?;
+            Ok(adapter.granted(recorded.scope.clone()))
+        }
         None => Ok(adapter),
     }
 }

@@ -5,6 +5,7 @@ use super::admission::Admission;
 use super::bindings;
 use super::convert::{self, AfterRestore};
 use super::error::AdapterError;
+use super::metadata::Metadata;
 use crate::model::limits::{
     ADAPTER_MEMORY, ADAPTER_OUTPUT, ADAPTER_STACK, ADAPTER_TICK, ADAPTER_TIME,
 };
@@ -76,6 +77,7 @@ impl Runtime {
         Ok(Adapter {
             sandbox,
             identity,
+            metadata: Metadata::read(bytes),
             granted: None,
         })
     }
@@ -99,6 +101,7 @@ fn tick(engine: &Engine) {
 pub struct Adapter {
     sandbox: Sandbox,
     identity: AdapterIdentity,
+    metadata: Metadata,
     granted: Option<Vec<Location>>,
 }
 
@@ -107,6 +110,12 @@ impl Adapter {
     #[must_use]
     pub fn identity(&self) -> &AdapterIdentity {
         &self.identity
+    }
+
+    /// What its file says of it, which nobody checked.
+    #[must_use]
+    pub fn metadata(&self) -> &Metadata {
+        &self.metadata
     }
 
     /// Restricts it to the places that were granted when it was recorded.

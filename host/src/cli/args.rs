@@ -3,7 +3,7 @@
 mod adapter;
 mod vault;
 
-pub(super) use adapter::{AdapterArgs, AdapterCommand};
+pub(super) use adapter::{AdapterArgs, AdapterCommand, TrustArgs, UpdateArgs};
 pub(super) use vault::{
     ExportArgs, RemoveArgs, RepairArgs, TrashArgs, TrashCommand, VaultArgs, VaultCommand,
     VerifyArgs,

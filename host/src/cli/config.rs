@@ -4,6 +4,7 @@
 use super::error::{CommandError, ExitStatus};
 use serde::{Deserialize, Serialize};
 use std::path::{Path, PathBuf};
+use takeback::adapters::Recorded;
 use takeback::fs::{Dir, PrivateDir, read_small};
 use takeback::model::limits::ADAPTER_BYTES;
 use takeback::model::{ArchivePath, Digest, Location, ShownPath, TargetId};
@@ -11,7 +12,7 @@ use takeback::model::{ArchivePath, Digest, Location, ShownPath, TargetId};
 /// Name of the record of trusted adapters.
 pub(super) const LOCK: &str = "adapters.lock.toml";
 /// Directory of recorded components, beside the record.
-const STORE: &str = "adapters";
+pub(super) const STORE: &str = "adapters";
 const CONFIG_BYTES: u64 = 1 << 20;
 
 /// What the configuration file may say.
@@ -75,7 +76,7 @@ fn parse<T: for<'a> Deserialize<'a>>(text: &str, path: &Path) -> Result<T, Comma
     })
 }
 
-fn read_text(path: &Path) -> Result<Option<String>, CommandError> {
+pub(super) fn read_text(path: &Path) -> Result<Option<String>, CommandError> {
     let (Some(parent), Some(name)) = (path.parent(), path.file_name().and_then(|n| n.to_str()))
     else {
         return Ok(None);
@@ -110,13 +111,16 @@ pub(super) struct LockedAdapter {
     pub(super) version: String,
     pub(super) sha256: String,
     pub(super) scope: Vec<String>,
+    /// Older records do not say.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) variables: Option<Vec<String>>,
     pub(super) source: String,
     pub(super) added: String,
 }
 
 impl LockedAdapter {
     /// The values behind the text.
-    pub(super) fn values(&self) -> Result<(TargetId, Digest, Vec<Location>), CommandError> {
+    pub(super) fn values(&self) -> Result<(TargetId, Recorded), CommandError> {
         let bad = |why: String| {
             CommandError::new(ExitStatus::Adapter, format!("{LOCK} is damaged: {why}"))
         };
@@ -132,7 +136,13 @@ impl LockedAdapter {
             .iter()
             .map(place)
             .collect::<Result<_, CommandError>>()?;
-        Ok((id, digest, scope))
+        let recorded = Recorded {
+            digest,
+            version: self.version.clone(),
+            scope,
+            variables: self.variables.clone(),
+        };
+        Ok((id, recorded))
     }
 
     /// The component's place below the configuration directory: named by its content.
@@ -177,27 +187,10 @@ pub(super) fn read_component(path: &Path) -> Result<Vec<u8>, CommandError> {
 
 /// Stores a component under the name of its content.
 pub(super) fn store_component(
-    config_dir: &Path,
+    dir: &Dir,
     locked: &LockedAdapter,
     bytes: &[u8],
 ) -> Result<(), CommandError> {
-    // One after the other: only what lies above takeback's own places is anybody else's.
-    PrivateDir::create_all(config_dir)?;
-    let dir = PrivateDir::create_all(&config_dir.join(STORE))?;
-    Ok(PrivateDir::write_file(
-        &dir,
-        &format!("{}.wasm", locked.sha256),
-        bytes,
-    )?)
-}
-
-/// Removes a component that no record names any more.
-pub(super) fn remove_component(
-    config_dir: &Path,
-    gone: &LockedAdapter,
-) -> Result<(), CommandError> {
-    let (_, digest, _) = gone.values()?;
-    let dir = Dir::open(&config_dir.join(STORE))?;
-    let name = format!("{digest}.wasm");
-    Ok(PrivateDir::remove_tree(&dir, name.as_ref())?)
+    let name = format!("{}.wasm", locked.sha256);
+    Ok(PrivateDir::write_file(dir, &name, bytes)?)
 }

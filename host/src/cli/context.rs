@@ -189,12 +189,20 @@ impl Context {
     pub(super) fn registry(&self) -> Result<Registry, CommandError> {
         let mut registry = Registry::built_in();
         for locked in &AdapterLock::read(&self.own.config)?.adapters {
-            let (id, digest, scope) = locked.values()?;
+            let (id, recorded) = locked.values()?;
             let path = self.own.config.join(locked.file());
             // A component that cannot be read fails when it is asked for, like one that
             // was changed: its bytes are not the recorded ones.
             let bytes = config::read_component(&path).unwrap_or_default();
-            registry.add_recorded(id, path, bytes, digest, scope)?;
+            if let Err(AdapterError::DuplicateId(_)) =
+                registry.add_recorded(id.clone(), path, bytes, recorded)
+            {
+                // A newer takeback may bring an adapter of a name that was free before.
+                self.voice.warn(&format!(
+                    "{id}: the recorded adapter is not used, for there is another one; \
+                     `takeback adapter remove {id}` forgets it"
+                ));
+            }
         }
         for path in &self.given {
             registry.add_given(path.clone(), config::read_component(path)?);

@@ -2,6 +2,7 @@
 
 use takeback::adapters::AdapterError;
 use takeback::backup::BackupError;
+use takeback::fetch::FetchError;
 use takeback::fs::FsError;
 use takeback::operation::OperationError;
 use takeback::restore::RestoreError;
@@ -130,6 +131,43 @@ impl From<SelectError> for CommandError {
 impl From<AdapterError> for CommandError {
     fn from(error: AdapterError) -> Self {
         Self::of(ExitStatus::Adapter, error)
+    }
+}
+
+impl From<FetchError> for CommandError {
+    fn from(error: FetchError) -> Self {
+        let status = match &error {
+            FetchError::Address { .. } | FetchError::Reference { .. } => ExitStatus::Usage,
+            FetchError::NotFound(_) => ExitStatus::NotFound,
+            FetchError::SentOn { .. } | FetchError::Taken(_) => ExitStatus::Refused,
+            FetchError::TooLarge { .. } | FetchError::Odd { .. } | FetchError::Digest { .. } => {
+                ExitStatus::Adapter
+            }
+            FetchError::NotBuilt(_)
+            | FetchError::NoRoots(_)
+            | FetchError::Unreachable { .. }
+            | FetchError::Certificate { .. }
+            | FetchError::Denied(_)
+            | FetchError::Status { .. }
+            | FetchError::Truncated { .. } => ExitStatus::Failed,
+        };
+        let hint = match &error {
+            FetchError::Certificate { .. } => {
+                "if you trust its authority, name its certificate with SSL_CERT_FILE"
+            }
+            FetchError::Denied(_) => {
+                "`docker login` writes a name and password where takeback looks: \
+                 ~/.docker/config.json, or where DOCKER_CONFIG says; helpers are not asked"
+            }
+            FetchError::Taken(_) => "give the adapter another version",
+            _ => "",
+        };
+        let error = Self::of(status, error);
+        if hint.is_empty() {
+            error
+        } else {
+            error.hint(hint)
+        }
     }
 }
 

@@ -31,6 +31,19 @@ pub const ADAPTER_VARIABLES: usize = 16;
 /// Lines of one hint that reach the screen; the rest is in the saved file.
 pub const HINT_LINES: usize = 20;
 
+/// Time a server may take to be reached, to answer, and between two parts of its answer.
+pub const DOWNLOAD_SILENCE: Duration = Duration::from_secs(20);
+/// Time one request to a server may take: the largest adapter at 250 kB a second.
+pub const DOWNLOAD_TIME: Duration = Duration::from_secs(300);
+/// How often a server may send on to another address.
+pub const DOWNLOAD_SENT_ON: usize = 5;
+/// Bytes of what a registry says to something that was sent to it; nothing of it is used.
+pub const UPLOAD_ANSWER_BYTES: u64 = 64 << 10;
+/// Bytes of a registry's manifest: ours has less than two thousand.
+pub const REGISTRY_MANIFEST_BYTES: u64 = 1 << 20;
+/// Bytes of what a registry says when it hands out a token.
+pub const REGISTRY_TOKEN_BYTES: u64 = 256 << 10;
+
 /// Bytes of a path inside an archive: a quarter of Linux's `PATH_MAX`, so that any root fits.
 pub const PATH_BYTES: usize = 1024;
 /// Bytes of one component of a path (`NAME_MAX` everywhere that matters).

@@ -5,10 +5,11 @@ use std::path::Path;
 
 /// What each module of `host/src` may import, in reading order. A new edge is a decision:
 /// it is made here, where it is seen.
-const EDGES: [(&str, &[&str]); 10] = [
+const EDGES: [(&str, &[&str]); 11] = [
     ("model", &[]),
     ("fs", &["model"]),
     ("adapters", &["model"]),
+    ("fetch", &["model"]),
     ("archive", &["model"]),
     ("scan", &["fs", "model"]),
     ("in_use", &["fs", "model"]),
@@ -36,10 +37,11 @@ const EDGES: [(&str, &[&str]); 10] = [
 
 /// What the command line may use of the engine: not the walk. `archive` and `fs` because the command line opens the archives and configuration files that
 /// people name, by the same door as everything else.
-const CLI_USES: [&str; 9] = [
+const CLI_USES: [&str; 10] = [
     "adapters",
     "archive",
     "backup",
+    "fetch",
     "fs",
     "in_use",
     "model",

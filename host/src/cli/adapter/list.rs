@@ -3,18 +3,10 @@
 use super::super::context::Context;
 use super::super::error::{CommandError, ExitStatus};
 use super::super::render::json;
-use super::view::{AdapterView, Document, broken, show, view};
+use super::view::{AdapterView, Document, all, show};
 
 pub(super) fn run(context: &Context) -> Result<ExitStatus, CommandError> {
-    let (registry, runtime) = (context.registry()?, context.runtime()?);
-    let mut adapters: Vec<AdapterView> = context
-        .load(&registry, &runtime, |_| true)
-        .into_iter()
-        .map(|loaded| match &loaded.result {
-            Ok(adapter) => view(adapter, &loaded.source),
-            Err(e) => broken(loaded.name.clone(), &loaded.source, e.to_string()),
-        })
-        .collect();
+    let mut adapters: Vec<AdapterView> = all(context, |_| true)?;
     adapters.sort_by(|a, b| a.id.cmp(&b.id));
     let failed = adapters.iter().any(|adapter| adapter.error.is_some());
     if context.voice.json {

@@ -1,8 +1,16 @@
 //! `takeback adapter`: which adapters there are, and which of them are trusted.
 
 mod add;
+#[cfg(feature = "oci")]
+mod docker;
+mod examine;
 mod list;
+mod obtain;
+mod push;
 mod remove;
+mod show;
+mod store;
+mod update;
 mod view;
 
 use super::args::{AdapterArgs, AdapterCommand};
@@ -14,10 +22,11 @@ use takeback::model::TargetId;
 pub(super) fn run(context: &Context, args: &AdapterArgs) -> Result<ExitStatus, CommandError> {
     match &args.command {
         AdapterCommand::List => list::run(context),
-        AdapterCommand::Add { file, yes, sha256 } => {
-            add::run(context, file, *yes, sha256.as_deref())
-        }
+        AdapterCommand::Show { target } => show::run(context, target),
+        AdapterCommand::Add { source, trust } => add::run(context, source, trust),
+        AdapterCommand::Update(args) => update::run(context, args),
         AdapterCommand::Remove { target } => remove::run(context, target),
+        AdapterCommand::Push { file, reference } => push::run(context, file, reference),
     }
 }
 
