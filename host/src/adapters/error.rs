@@ -1,6 +1,6 @@
 //! Why an adapter is not run, or its answer not used.
 
-use crate::model::limits::{ADAPTER_BYTES, ADAPTER_MEMORY, ADAPTER_TIME};
+use crate::model::limits::{ADAPTER_BYTES, ADAPTER_MEMORY, ADAPTER_TABLE_BYTES, ADAPTER_TIME};
 use crate::model::{Refused, Shown};
 
 /// What is wrong with an adapter. Each is the failure of that adapter alone.
@@ -9,6 +9,19 @@ pub enum AdapterError {
     /// Larger than the limit.
     #[error("it is larger than {} MiB", ADAPTER_BYTES >> 20)]
     TooLarge,
+    /// A text larger than the limit.
+    #[error("as an adapter in TOML it is larger than {} KiB", ADAPTER_TABLE_BYTES >> 10)]
+    TableTooLarge,
+    /// A text that says something wrong.
+    #[error("line {line}, column {column}: {why}")]
+    Table {
+        /// The line, from 1.
+        line: usize,
+        /// The column in characters, from 1.
+        column: usize,
+        /// What is wrong, and what would be right; foreign parts are already escaped.
+        why: String,
+    },
     /// Not WebAssembly at all, or damaged.
     #[error("it is not a WebAssembly component: {0}")]
     NotAComponent(String),

@@ -1,5 +1,5 @@
-//! Loads adapter components, runs them bounded and without authority, and turns what
-//! they say into checked values.
+//! Loads adapters, runs those that are components bounded and without authority, and
+//! turns what they say into checked values.
 //!
 //! What is absent: this module can open no file and knows no vault, so there is
 //! nothing here that a component could be given.
@@ -14,6 +14,7 @@ mod admission;
 )]
 mod bindings;
 mod convert;
+mod declarative;
 mod error;
 #[cfg(any(test, fuzzing))]
 #[doc(hidden)]
@@ -21,6 +22,8 @@ pub mod fuzz_hooks;
 mod metadata;
 mod registry;
 mod runtime;
+
+use bindings::takeback::adapter::types as wire;
 
 pub use admission::{Admission, CONTRACT};
 pub use convert::{AfterRestore, ReadBackFile, RuleOutcome};

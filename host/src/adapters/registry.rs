@@ -5,7 +5,7 @@ use super::runtime::{Adapter, Runtime};
 use crate::model::{Digest, Location, TargetId};
 use std::path::PathBuf;
 
-/// The components that ship inside the program, by target.
+/// What ships inside the program, by target: components, and TOML files.
 #[cfg(feature = "builtin-adapters")]
 const BUILT_IN: &[(&str, &[u8])] = &[
     (
@@ -24,6 +24,59 @@ const BUILT_IN: &[(&str, &[u8])] = &[
         "project",
         include_bytes!("../../../adapters/dist/project.wasm"),
     ),
+    (
+        "agents-skills",
+        include_bytes!("../../../adapters/tools/agents-skills.toml"),
+    ),
+    (
+        "aider",
+        include_bytes!("../../../adapters/tools/aider.toml"),
+    ),
+    ("amp", include_bytes!("../../../adapters/tools/amp.toml")),
+    (
+        "claude-desktop",
+        include_bytes!("../../../adapters/tools/claude-desktop.toml"),
+    ),
+    (
+        "cline",
+        include_bytes!("../../../adapters/tools/cline.toml"),
+    ),
+    (
+        "codex",
+        include_bytes!("../../../adapters/tools/codex.toml"),
+    ),
+    (
+        "continue",
+        include_bytes!("../../../adapters/tools/continue.toml"),
+    ),
+    (
+        "gemini",
+        include_bytes!("../../../adapters/tools/gemini.toml"),
+    ),
+    (
+        "goose",
+        include_bytes!("../../../adapters/tools/goose.toml"),
+    ),
+    ("kiro", include_bytes!("../../../adapters/tools/kiro.toml")),
+    (
+        "opencode",
+        include_bytes!("../../../adapters/tools/opencode.toml"),
+    ),
+    ("qwen", include_bytes!("../../../adapters/tools/qwen.toml")),
+    ("roo", include_bytes!("../../../adapters/tools/roo.toml")),
+    (
+        "skillshare",
+        include_bytes!("../../../adapters/tools/skillshare.toml"),
+    ),
+    (
+        "vscode",
+        include_bytes!("../../../adapters/tools/vscode.toml"),
+    ),
+    (
+        "windsurf",
+        include_bytes!("../../../adapters/tools/windsurf.toml"),
+    ),
+    ("zed", include_bytes!("../../../adapters/tools/zed.toml")),
 ];
 #[cfg(not(feature = "builtin-adapters"))]
 const BUILT_IN: &[(&str, &[u8])] = &[];

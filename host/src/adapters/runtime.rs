@@ -4,8 +4,10 @@
 use super::admission::Admission;
 use super::bindings;
 use super::convert::{self, AfterRestore};
+use super::declarative::Table;
 use super::error::AdapterError;
 use super::metadata::Metadata;
+use super::wire;
 use crate::model::limits::{
     ADAPTER_MEMORY, ADAPTER_OUTPUT, ADAPTER_STACK, ADAPTER_TICK, ADAPTER_TIME,
 };
@@ -14,6 +16,9 @@ use std::panic::AssertUnwindSafe;
 use std::path::Path;
 use wasmtime::component::{Component, Linker};
 use wasmtime::{Cache, CacheConfig, Config, Engine, Store, StoreLimits, StoreLimitsBuilder, Trap};
+
+/// How every component and every module begins.
+const COMPONENT: &[u8] = b"\0asm";
 
 /// The engine that compiles and runs adapters.
 pub struct Runtime {
@@ -48,11 +53,24 @@ impl Runtime {
         Ok(Self { engine })
     }
 
-    /// Judges, compiles and describes a component.
+    /// Judges, compiles and describes an adapter: a component, or a text in TOML.
     ///
     /// # Errors
     /// When it is refused before it runs, or does not describe itself properly.
     pub fn load(&self, bytes: &[u8]) -> Result<Adapter, AdapterError> {
+        if !Table::is_text(bytes) || bytes.starts_with(COMPONENT) {
+            return self.load_component(bytes);
+        }
+        let (identity, table) = Table::read(bytes)?;
+        Ok(Adapter {
+            form: Form::Table(Box::new(table)),
+            identity,
+            metadata: Metadata::default(),
+            granted: None,
+        })
+    }
+
+    fn load_component(&self, bytes: &[u8]) -> Result<Adapter, AdapterError> {
         let admission = Admission::check(bytes)?;
         let component = guarded("compile", || {
             Component::from_binary(&self.engine, bytes)
@@ -75,7 +93,7 @@ impl Runtime {
                 why,
             })?;
         Ok(Adapter {
-            sandbox,
+            form: Form::Component(Box::new(sandbox)),
             identity,
             metadata: Metadata::read(bytes),
             granted: None,
@@ -97,9 +115,42 @@ fn tick(engine: &Engine) {
     });
 }
 
+/// What answers for an adapter.
+enum Form {
+    Component(Box<Sandbox>),
+    Table(Box<Table>),
+}
+
+impl Form {
+    fn declare(
+        &self,
+        facts: &wire::Facts,
+    ) -> Result<Result<wire::Declaration, wire::Refusal>, AdapterError> {
+        match self {
+            Self::Component(sandbox) => sandbox.call("declare", |store, adapter| {
+                adapter.call_declare(store, facts)
+            }),
+            Self::Table(table) => Ok(Ok(table.declare(facts))),
+        }
+    }
+
+    fn after_restore(
+        &self,
+        facts: &wire::Facts,
+        outcome: &wire::Outcome,
+    ) -> Result<Vec<wire::Hint>, AdapterError> {
+        match self {
+            Self::Component(sandbox) => sandbox.call("after-restore", |store, adapter| {
+                adapter.call_after_restore(store, facts, outcome)
+            }),
+            Self::Table(table) => Ok(table.after_restore(facts, outcome)),
+        }
+    }
+}
+
 /// An adapter that was admitted and has said who it is.
 pub struct Adapter {
-    sandbox: Sandbox,
+    form: Form,
     identity: AdapterIdentity,
     metadata: Metadata,
     granted: Option<Vec<Location>>,
@@ -134,7 +185,20 @@ impl Adapter {
     /// WASI interfaces the component imports without being given them.
     #[must_use]
     pub fn wasi_imports(&self) -> &[String] {
-        &self.sandbox.admission.wasi
+        match &self.form {
+            Form::Component(sandbox) => &sandbox.admission.wasi,
+            Form::Table(_) => &[],
+        }
+    }
+
+    /// The places of which one exists where the tool is installed; empty when the adapter
+    /// does not say, and any file of its rules is sign enough.
+    #[must_use]
+    pub fn signs(&self, facts: &HostFacts) -> Vec<Location> {
+        match &self.form {
+            Form::Component(_) => Vec::new(),
+            Form::Table(table) => table.signs(&convert::facts(facts, &self.identity, &[])),
+        }
     }
 
     /// Asks what to keep on this machine; `existing` are the probes that exist.
@@ -147,10 +211,10 @@ impl Adapter {
         existing: &[Location],
     ) -> Result<CheckedDeclaration, AdapterError> {
         let wire = convert::facts(facts, &self.identity, existing);
-        let said = self.sandbox.call("declare", |store, adapter| {
-            adapter.call_declare(store, &wire)
-        })?;
-        let declared = said.map_err(|refusal| AdapterError::Declines(convert::refusal(refusal)))?;
+        let declared = self
+            .form
+            .declare(&wire)?
+            .map_err(|refusal| AdapterError::Declines(convert::refusal(refusal)))?;
         let declaration =
             convert::declaration(declared).map_err(|why| AdapterError::BadAnswer {
                 call: "declare",
@@ -176,9 +240,7 @@ impl Adapter {
         outcome: &AfterRestore,
     ) -> Result<Vec<Hint>, AdapterError> {
         let wire = convert::facts(facts, &self.identity, existing);
-        let said = self.sandbox.call("after-restore", |store, adapter| {
-            adapter.call_after_restore(store, &wire, outcome.wire())
-        })?;
+        let said = self.form.after_restore(&wire, outcome.wire())?;
         convert::hints(said).map_err(|why| AdapterError::BadAnswer {
             call: "after-restore",
             why,

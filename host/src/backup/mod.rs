@@ -12,5 +12,5 @@ mod seen;
 mod sqlite;
 
 pub use error::BackupError;
-pub use plan::{BackupPlan, PlanGap, TargetPlan, existing, plan_target};
+pub use plan::{BackupPlan, PlanGap, TargetPlan, existing, may_be_installed, plan_target};
 pub use run::{BackupReport, SnapshotRequest, TargetReport, origin, take};

@@ -70,18 +70,28 @@ pub fn plan_target(
 /// The probes of an adapter that exist on this machine.
 #[must_use]
 pub fn existing(identity: &AdapterIdentity, facts: &HostFacts) -> Vec<Location> {
-    let there = |place: &&Location| {
-        let Some(path) = facts.resolve(place) else {
-            return false;
-        };
-        let (Some(parent), Some(name)) = (path.parent(), path.file_name()) else {
-            return false;
-        };
-        Dir::open(parent)
-            .and_then(|dir| dir.stat(name))
-            .is_ok_and(|stat| stat.is_some())
+    let probes = identity.probes.iter();
+    probes.filter(|at| is_there(at, facts)).cloned().collect()
+}
+
+/// Whether an adapter's tool may be installed here: one of the signs its adapter names
+/// exists, or it names none, and then only its rules can tell.
+#[must_use]
+pub fn may_be_installed(adapter: &Adapter, facts: &HostFacts) -> bool {
+    let signs = adapter.signs(facts);
+    signs.is_empty() || signs.iter().any(|at| is_there(at, facts))
+}
+
+fn is_there(place: &Location, facts: &HostFacts) -> bool {
+    let Some(path) = facts.resolve(place) else {
+        return false;
     };
-    identity.probes.iter().filter(there).cloned().collect()
+    let (Some(parent), Some(name)) = (path.parent(), path.file_name()) else {
+        return false;
+    };
+    Dir::open(parent)
+        .and_then(|dir| dir.stat(name))
+        .is_ok_and(|stat| stat.is_some())
 }
 
 impl TargetPlan {

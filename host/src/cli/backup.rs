@@ -1,14 +1,15 @@
 //! `takeback backup`.
 
 use super::args::{BackupArgs, Profile};
-use super::context::{Context, unknown_target};
+use super::context::{Context, Loaded, unknown_target};
 use super::error::{CommandError, ExitStatus};
 use super::recover;
 use super::render::{human, json};
 use super::upkeep;
 use std::path::{Path, PathBuf};
 use takeback::backup::{
-    BackupPlan, BackupReport, PlanGap, SnapshotRequest, TargetPlan, plan_target, take,
+    BackupPlan, BackupReport, PlanGap, SnapshotRequest, TargetPlan, may_be_installed, plan_target,
+    take,
 };
 use takeback::model::{Class, ClassSelection, HostFacts, TallyCount, TargetId};
 use takeback::operation::Operations;
@@ -105,6 +106,10 @@ fn plan(
     let mut known: Vec<String> = registry.known().map(|(id, _)| id.to_string()).collect();
     for loaded in context.load(&registry, &runtime, is_wanted) {
         known.push(loaded.name.clone());
+        if let Some(id) = not_installed(&loaded, wanted, facts) {
+            plan.gaps.push(PlanGap::NothingHere(id));
+            continue;
+        }
         let planned = loaded
             .result
             .and_then(|adapter| plan_target(&adapter, classes, facts, &context.vault_path));
@@ -131,6 +136,14 @@ fn plan(
         Some(unknown) => Err(unknown_target(unknown, &known)),
         None => Ok(plan),
     }
+}
+
+/// The target of a tool that nobody named and that is not installed: places it shares
+/// with others are no reason to keep a copy of them under its name.
+fn not_installed(loaded: &Loaded, wanted: &[String], facts: &HostFacts) -> Option<TargetId> {
+    let adapter = loaded.result.as_ref().ok()?;
+    let skipped = wanted.is_empty() && !may_be_installed(adapter, facts);
+    skipped.then(|| adapter.identity().id.clone())
 }
 
 /// Nothing can be backed up.

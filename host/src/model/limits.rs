@@ -4,6 +4,18 @@ use std::time::Duration;
 
 /// Largest component accepted as an adapter, in bytes: a Python adapter is 18 MB.
 pub const ADAPTER_BYTES: u64 = 64 << 20;
+/// Bytes of an adapter that is a TOML file: ten times the longest built-in one.
+pub const ADAPTER_TABLE_BYTES: u64 = 64 << 10;
+/// Locations of one named place of such a file: a tool under two names on each of some
+/// editors.
+pub const PLACE_LOCATIONS: usize = 8;
+/// Bytes of a restored file out of which such an adapter makes commands: a list of a
+/// thousand extensions is a tenth of that.
+pub const HINT_WORD_FILE: usize = 2 << 20;
+/// Commands made out of restored files for one list; more than anybody installs.
+pub const HINT_WORDS: usize = 1_000;
+/// Bytes of a word from a restored file that may stand in a command.
+pub const HINT_WORD_BYTES: usize = 256;
 /// Wall time an adapter call may take; a healthy one takes under a millisecond.
 pub const ADAPTER_TIME: Duration = Duration::from_secs(10);
 /// How often the clock that stops adapters ticks.

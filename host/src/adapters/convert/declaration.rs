@@ -75,7 +75,7 @@ fn base(said: wire::Base) -> Result<Base, Why> {
     })
 }
 
-fn location(said: wire::Location, what: &str) -> Result<Location, Why> {
+pub(in crate::adapters) fn location(said: wire::Location, what: &str) -> Result<Location, Why> {
     let base = base(said.base)?;
     if said.path.is_empty() && base.may_be_whole() {
         return Ok(Location {

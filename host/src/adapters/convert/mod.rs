@@ -6,7 +6,7 @@ mod declaration;
 mod outcome;
 mod text;
 
-pub(super) use declaration::{declaration, identity, refusal};
+pub(super) use declaration::{declaration, identity, location, refusal};
 pub use outcome::{AfterRestore, ReadBackFile, RuleOutcome};
 pub(super) use outcome::{facts, hints};
 
