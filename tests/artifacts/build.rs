@@ -168,7 +168,9 @@ fn build_all(
         )
         .with_context(|| format!("is {name} an [[example]] of tests/guests/Cargo.toml?"))?;
     }
-    let made = cargo.example(&root.join("examples/adapter-rust"), "notepad9")?;
+    let module = cargo.module(&root.join("examples/adapter-rust"), "notepad9_adapter")?;
+    keep(&module, &components.join("examples/notepad9-module.wasm"))?;
+    let made = cargo.example(&root.join("examples/adapter-rust"), "notepad9_adapter")?;
     keep(&made, &components.join("examples/notepad9.wasm"))
 }
 
@@ -210,5 +212,7 @@ fn table(
     }
     let example = components.join("examples/notepad9.wasm");
     writeln!(text, "];\nconst EXAMPLE_RUST: &str = {example:?};")?;
+    let module = components.join("examples/notepad9-module.wasm");
+    writeln!(text, "const EXAMPLE_MODULE: &str = {module:?};")?;
     Ok(text)
 }

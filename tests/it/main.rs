@@ -10,6 +10,7 @@
     reason = "what the program finds on the disk is made here, and what it left is looked at"
 )]
 
+mod authoring;
 mod backup;
 mod canaries;
 mod components;

@@ -27,10 +27,13 @@ pub enum AdapterError {
     NotAComponent(String),
     /// A plain module.
     #[error(
-        "it is a WebAssembly module, not a component; build it for wasm32-wasip2 or encode it \
-         with `wasm-tools component new`"
+        "it is a WebAssembly module, not a component; build it for wasm32-wasip2, or make one \
+         of it with `takeback adapter pack`"
     )]
     CoreModule,
+    /// A module that no component can be made of.
+    #[error("no component can be made of it: {}", Shown::sentence(.0))]
+    Encode(String),
     /// Native code.
     #[error("it is compiled native code, which is never taken from outside; give the .wasm file")]
     NativeCode,

@@ -20,8 +20,10 @@ mod error;
 #[doc(hidden)]
 pub mod fuzz_hooks;
 mod metadata;
+mod pack;
 mod registry;
 mod runtime;
+mod sections;
 
 use bindings::takeback::adapter::types as wire;
 
@@ -29,5 +31,6 @@ pub use admission::{Admission, CONTRACT};
 pub use convert::{AfterRestore, ReadBackFile, RuleOutcome};
 pub use error::AdapterError;
 pub use metadata::{Disagreement, Metadata};
+pub use pack::Packed;
 pub use registry::{Recorded, Registry, Source};
 pub use runtime::{Adapter, Runtime};

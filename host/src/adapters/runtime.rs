@@ -283,7 +283,7 @@ impl Sandbox {
 }
 
 /// A panic inside the engine is that adapter's failure, not the program's.
-fn guarded<R>(
+pub(super) fn guarded<R>(
     call: &'static str,
     run: impl FnOnce() -> Result<R, AdapterError>,
 ) -> Result<R, AdapterError> {

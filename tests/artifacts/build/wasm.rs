@@ -126,6 +126,14 @@ impl Cargo {
         Ok(self.made().join(format!("{name}.wasm")))
     }
 
+    /// The same example as a module, before the linker would make a component of it.
+    pub(crate) fn module(&self, folder: &Path, name: &str) -> Result<PathBuf> {
+        let profile = format!("profile.{PROFILE}.inherits=\"release\"");
+        let skip = ["--", "-Clink-arg=--skip-wit-component"];
+        self.run(folder, "rustc", &["--config", &profile, skip[0], skip[1]])?;
+        Ok(self.made().join(format!("{name}.wasm")))
+    }
+
     fn made(&self) -> PathBuf {
         self.target_dir.join(TARGET).join(PROFILE)
     }

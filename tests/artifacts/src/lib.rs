@@ -91,6 +91,15 @@ pub fn example_rust() -> &'static Path {
     fresh(Some(EXAMPLE_RUST), "notepad9")
 }
 
+/// The same example as a WebAssembly module, with its contract in a section of its own.
+///
+/// # Panics
+/// If nothing was [`built`].
+#[must_use]
+pub fn example_module() -> &'static Path {
+    fresh(Some(EXAMPLE_MODULE), "notepad9-module")
+}
+
 #[expect(
     clippy::panic,
     reason = "a test without its component can only stop, and must say why"
