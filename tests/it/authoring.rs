@@ -145,11 +145,14 @@ fn a_check_finds_the_same_whatever_an_adapter_is_written_in() {
 
 #[test]
 fn a_check_refuses_what_a_backup_would_refuse() {
+    // Their hints are refused after a restore, which is tame; a check hears of it before.
+    let tamed_late = ["escape-codes", "save-elsewhere"];
     // Those that are stopped by the clock are waited for elsewhere.
     let names = guests().filter(|name| !name.starts_with("loops"));
     let mut failures = Vec::new();
     for name in names {
-        let accepted = matches!(verdict(name), Some(Verdict::Serves | Verdict::Tamed));
+        let accepted = matches!(verdict(name), Some(Verdict::Serves | Verdict::Tamed))
+            && !tamed_late.contains(&name);
         let env = TestEnv::new();
         let (code, found) = check(&env, guest(name), &[]);
         let refused = found["refused"].as_array().unwrap();

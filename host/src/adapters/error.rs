@@ -1,5 +1,6 @@
 //! Why an adapter is not run, or its answer not used.
 
+use super::bindings::Contract;
 use crate::model::limits::{ADAPTER_BYTES, ADAPTER_MEMORY, ADAPTER_TABLE_BYTES, ADAPTER_TIME};
 use crate::model::{Refused, Shown};
 
@@ -41,7 +42,7 @@ pub enum AdapterError {
     #[error("it imports {}, and adapters are given nothing", Shown(.0))]
     ForeignImport(String),
     /// Made for another version of the contract.
-    #[error("it needs contract {needs}, this program has {}", super::CONTRACT)]
+    #[error("it needs contract {needs}, this program has {}", Contract::served())]
     Contract {
         /// The version it was built for.
         needs: semver::Version,

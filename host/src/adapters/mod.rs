@@ -25,7 +25,7 @@ mod registry;
 mod runtime;
 mod sections;
 
-use bindings::takeback::adapter::types as wire;
+use bindings::v0_1::takeback::adapter::types as wire;
 
 pub use admission::{Admission, CONTRACT};
 pub use convert::{AfterRestore, ReadBackFile, RuleOutcome};

@@ -2,7 +2,7 @@
 //! for each call.
 
 use super::admission::Admission;
-use super::bindings;
+use super::bindings::Instance;
 use super::convert::{self, AfterRestore};
 use super::declarative::Table;
 use super::error::AdapterError;
@@ -86,7 +86,7 @@ impl Runtime {
             linker,
             admission,
         };
-        let said = sandbox.call("describe", |store, adapter| adapter.call_describe(store))?;
+        let said = sandbox.call("describe", |store, adapter| adapter.describe(store))?;
         let identity =
             convert::identity(said, Digest::of(bytes)).map_err(|why| AdapterError::BadAnswer {
                 call: "describe",
@@ -127,9 +127,9 @@ impl Form {
         facts: &wire::Facts,
     ) -> Result<Result<wire::Declaration, wire::Refusal>, AdapterError> {
         match self {
-            Self::Component(sandbox) => sandbox.call("declare", |store, adapter| {
-                adapter.call_declare(store, facts)
-            }),
+            Self::Component(sandbox) => {
+                sandbox.call("declare", |store, adapter| adapter.declare(store, facts))
+            }
             Self::Table(table) => Ok(Ok(table.declare(facts))),
         }
     }
@@ -141,7 +141,7 @@ impl Form {
     ) -> Result<Vec<wire::Hint>, AdapterError> {
         match self {
             Self::Component(sandbox) => sandbox.call("after-restore", |store, adapter| {
-                adapter.call_after_restore(store, facts, outcome)
+                adapter.after_restore(store, facts, outcome)
             }),
             Self::Table(table) => Ok(table.after_restore(facts, outcome)),
         }
@@ -259,7 +259,7 @@ impl Sandbox {
     fn call<R>(
         &self,
         call: &'static str,
-        run: impl FnOnce(&mut Store<StoreLimits>, &bindings::Adapter) -> wasmtime::Result<R>,
+        run: impl FnOnce(&mut Store<StoreLimits>, &Instance) -> wasmtime::Result<R>,
     ) -> Result<R, AdapterError> {
         let limits = StoreLimitsBuilder::new()
             .memory_size(ADAPTER_MEMORY)
@@ -275,7 +275,8 @@ impl Sandbox {
         store.set_epoch_deadline(u64::try_from(ticks).unwrap_or(u64::MAX));
         store.set_hostcall_fuel(ADAPTER_OUTPUT);
         guarded(call, move || {
-            let adapter = bindings::Adapter::instantiate(&mut store, &self.component, &self.linker)
+            let contract = self.admission.contract;
+            let adapter = Instance::new(contract, &mut store, &self.component, &self.linker)
                 .map_err(|e| explain(call, &e))?;
             run(&mut store, &adapter).map_err(|e| explain(call, &e))
         })

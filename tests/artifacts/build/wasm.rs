@@ -118,6 +118,13 @@ impl Cargo {
         Ok(self.made().join("examples"))
     }
 
+    /// Builds them for the contract that is not published, into the same folder.
+    pub(crate) fn next_guests(&self, folder: &Path) -> Result<PathBuf> {
+        let feature = ["--examples", "--features", "next-contract"];
+        self.run(folder, "build", &feature)?;
+        Ok(self.made().join("examples"))
+    }
+
     /// Builds the example as its README says, except for the profile's name: under
     /// `release` cargo would compile the macros' dependencies a second time.
     pub(crate) fn example(&self, folder: &Path, name: &str) -> Result<PathBuf> {

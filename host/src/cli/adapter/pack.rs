@@ -35,6 +35,11 @@ pub(super) fn run(
             .hint("an adapter in TOML is handed out as it is")
     };
     let packed = Packed::new(&context.runtime()?, &bytes).map_err(refused)?;
+    match packed.adapter.declare(&context.facts, &[]) {
+        // It may be for another system.
+        Ok(_) | Err(AdapterError::Declines(_)) => {}
+        Err(e) => return Err(refused(e)),
+    }
     write(output, &packed.bytes)?;
     let identity = packed.adapter.identity();
     let sha256 = Digest::of(&packed.bytes).to_string();
