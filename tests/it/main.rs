@@ -47,4 +47,5 @@ mod support;
 mod terminal;
 mod thin;
 mod tidy;
+mod trust;
 mod undo;

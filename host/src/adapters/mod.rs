@@ -24,6 +24,7 @@ mod pack;
 mod registry;
 mod runtime;
 mod sections;
+mod together;
 
 use bindings::v0_1::takeback::adapter::types as wire;
 

@@ -2,7 +2,8 @@
 
 use super::error::AdapterError;
 use super::runtime::{Adapter, Runtime};
-use crate::model::{Digest, Location, TargetId};
+use super::together::at_once;
+use crate::model::{Digest, Location, ShownPath, TargetId};
 use std::path::PathBuf;
 
 /// What ships inside the program, by target: components, and TOML files.
@@ -212,6 +213,16 @@ impl Registry {
             .filter_map(|c| Some((c.id.as_ref()?, &c.source)))
     }
 
+    /// The places and variables that were granted to a recorded adapter, whether or not it
+    /// can be run.
+    #[must_use]
+    pub fn granted(&self, id: &str) -> Option<(Vec<Location>, Vec<String>)> {
+        let of = |c: &&Candidate| c.id.as_ref().is_some_and(|known| known.as_str() == id);
+        let recorded = self.candidates.iter().find(of)?.recorded.as_ref()?;
+        let variables = recorded.variables.clone().unwrap_or_default();
+        Some((recorded.scope.clone(), variables))
+    }
+
     /// Loads every adapter whose name `wanted` accepts. Files given for this run are
     /// loaded first, for only they can say what they are called.
     pub fn load(
@@ -220,39 +231,42 @@ impl Registry {
         wanted: impl Fn(&TargetId) -> bool,
     ) -> Vec<(String, Source, Result<Adapter, AdapterError>)> {
         let mut loaded: Vec<(String, Source, Result<Adapter, AdapterError>)> = Vec::new();
-        let given = self.candidates.iter().filter(|c| c.id.is_none());
-        let named = self.candidates.iter().filter(|c| c.id.is_some());
-        for candidate in given.chain(named) {
-            if candidate.id.as_ref().is_some_and(|id| !wanted(id)) {
-                continue;
-            }
-            let taken = |id: &TargetId| {
-                loaded
-                    .iter()
-                    .any(|(_, _, r)| r.as_ref().is_ok_and(|a| a.identity().id == *id))
-            };
-            if candidate.id.as_ref().is_some_and(taken) {
-                continue;
-            }
-            let result = load_one(runtime, candidate).and_then(|adapter| {
+        let (given, named): (Vec<&Candidate>, Vec<&Candidate>) =
+            self.candidates.iter().partition(|c| c.id.is_none());
+        let results = at_once(&given, |candidate| load_one(runtime, candidate));
+        for (candidate, result) in given.into_iter().zip(results) {
+            let result = result.and_then(|adapter| {
                 let id = &adapter.identity().id;
-                if candidate.id.is_none() && taken(id) {
+                if is_among(&loaded, id) {
                     return Err(AdapterError::DuplicateId(id.to_string()));
                 }
                 Ok(adapter)
             });
-            let name = match (&candidate.id, &result) {
-                (Some(id), _) => id.to_string(),
-                (None, Ok(adapter)) => adapter.identity().id.to_string(),
-                (None, Err(_)) => String::new(),
+            let name = match &result {
+                Ok(adapter) if !wanted(&adapter.identity().id) => continue,
+                Ok(adapter) => adapter.identity().id.to_string(),
+                Err(_) => String::new(),
             };
-            if candidate.id.is_none() && result.as_ref().is_ok_and(|a| !wanted(&a.identity().id)) {
-                continue;
-            }
             loaded.push((name, candidate.source.clone(), result));
+        }
+        let is_wanted = |c: &&Candidate| {
+            let mut id = c.id.iter();
+            id.any(|id| wanted(id) && !is_among(&loaded, id))
+        };
+        let named: Vec<&Candidate> = named.into_iter().filter(is_wanted).collect();
+        let results = at_once(&named, |candidate| load_one(runtime, candidate));
+        for (candidate, result) in named.into_iter().zip(results) {
+            let name = candidate.id.as_ref().map(ToString::to_string);
+            loaded.push((name.unwrap_or_default(), candidate.source.clone(), result));
         }
         loaded
     }
+}
+
+/// Whether an adapter of this name was loaded.
+fn is_among(loaded: &[(String, Source, Result<Adapter, AdapterError>)], id: &TargetId) -> bool {
+    let mut loaded = loaded.iter();
+    loaded.any(|(_, _, one)| one.as_ref().is_ok_and(|one| one.identity().id == *id))
 }
 
 fn load_one(runtime: &Runtime, candidate: &Candidate) -> Result<Adapter, AdapterError> {
@@ -261,7 +275,12 @@ fn load_one(runtime: &Runtime, candidate: &Candidate) -> Result<Adapter, Adapter
     {
         return Err(AdapterError::NotTrusted);
     }
-    let adapter = runtime.load(&candidate.bytes)?;
+    let name = match (&candidate.id, &candidate.source) {
+        (Some(id), _) => id.to_string(),
+        (None, Source::Given(path) | Source::Recorded(path)) => ShownPath(path).to_string(),
+        (None, Source::BuiltIn) => String::new(),
+    };
+    let adapter = runtime.load_named(&name, &candidate.bytes)?;
     if let Some(id) = &candidate.id
         && adapter.identity().id != *id
     {

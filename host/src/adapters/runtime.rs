@@ -7,9 +7,11 @@ use super::convert::{self, AfterRestore};
 use super::declarative::Table;
 use super::error::AdapterError;
 use super::metadata::Metadata;
+use super::together::telling;
 use super::wire;
 use crate::model::limits::{
-    ADAPTER_MEMORY, ADAPTER_OUTPUT, ADAPTER_STACK, ADAPTER_TICK, ADAPTER_TIME,
+    ADAPTER_COMPILE_SILENCE, ADAPTER_MEMORY, ADAPTER_OUTPUT, ADAPTER_STACK, ADAPTER_TICK,
+    ADAPTER_TIME,
 };
 use crate::model::{AdapterIdentity, CheckedDeclaration, Digest, Hint, HostFacts, Location};
 use std::panic::AssertUnwindSafe;
@@ -20,9 +22,13 @@ use wasmtime::{Cache, CacheConfig, Config, Engine, Store, StoreLimits, StoreLimi
 /// How every component and every module begins.
 const COMPONENT: &[u8] = b"\0asm";
 
+/// Is told the name of an adapter that takes long to compile.
+type Tell = Box<dyn Fn(&str) + Send + Sync>;
+
 /// The engine that compiles and runs adapters.
 pub struct Runtime {
     engine: Engine,
+    slow: Option<Tell>,
 }
 
 impl Runtime {
@@ -50,7 +56,14 @@ impl Runtime {
         }
         let engine = Engine::new(&config).map_err(failed)?;
         tick(&engine);
-        Ok(Self { engine })
+        Ok(Self { engine, slow: None })
+    }
+
+    /// The same, telling the name of each adapter that takes long to compile.
+    #[must_use]
+    pub fn telling(mut self, slow: impl Fn(&str) + Send + Sync + 'static) -> Self {
+        self.slow = Some(Box::new(slow));
+        self
     }
 
     /// Judges, compiles and describes an adapter: a component, or a text in TOML.
@@ -58,8 +71,16 @@ impl Runtime {
     /// # Errors
     /// When it is refused before it runs, or does not describe itself properly.
     pub fn load(&self, bytes: &[u8]) -> Result<Adapter, AdapterError> {
+        self.load_named("the adapter", bytes)
+    }
+
+    /// The same, of an adapter that is called so while it is compiled.
+    ///
+    /// # Errors
+    /// As for [`Self::load`].
+    pub fn load_named(&self, name: &str, bytes: &[u8]) -> Result<Adapter, AdapterError> {
         if !Table::is_text(bytes) || bytes.starts_with(COMPONENT) {
-            return self.load_component(bytes);
+            return self.load_component(name, bytes);
         }
         let (identity, table) = Table::read(bytes)?;
         Ok(Adapter {
@@ -70,11 +91,14 @@ impl Runtime {
         })
     }
 
-    fn load_component(&self, bytes: &[u8]) -> Result<Adapter, AdapterError> {
+    fn load_component(&self, name: &str, bytes: &[u8]) -> Result<Adapter, AdapterError> {
         let admission = Admission::check(bytes)?;
-        let component = guarded("compile", || {
-            Component::from_binary(&self.engine, bytes)
-                .map_err(|e| AdapterError::Compile(format!("{e:#}")))
+        let tell = || self.slow.iter().for_each(|slow| slow(name));
+        let component = telling(ADAPTER_COMPILE_SILENCE, tell, || {
+            guarded("compile", || {
+                Component::from_binary(&self.engine, bytes)
+                    .map_err(|e| AdapterError::Compile(format!("{e:#}")))
+            })
         })?;
         let mut linker = Linker::new(&self.engine);
         linker

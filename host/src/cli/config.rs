@@ -4,7 +4,7 @@
 use super::error::{CommandError, ExitStatus};
 use serde::{Deserialize, Serialize};
 use std::path::{Path, PathBuf};
-use takeback::adapters::Recorded;
+use takeback::adapters::{AdapterError, Recorded};
 use takeback::fs::{Dir, PrivateDir, read_small};
 use takeback::model::limits::ADAPTER_BYTES;
 use takeback::model::{ArchivePath, Digest, Location, ShownPath, TargetId};
@@ -13,6 +13,8 @@ use takeback::model::{ArchivePath, Digest, Location, ShownPath, TargetId};
 pub(super) const LOCK: &str = "adapters.lock.toml";
 /// Directory of recorded components, beside the record.
 pub(super) const STORE: &str = "adapters";
+/// How the names of stored adapters end: components, and declarations.
+const FORMS: [&str; 2] = ["wasm", "toml"];
 const CONFIG_BYTES: u64 = 1 << 20;
 
 /// What the configuration file may say.
@@ -145,9 +147,20 @@ impl LockedAdapter {
         Ok((id, recorded))
     }
 
-    /// The component's place below the configuration directory: named by its content.
-    pub(super) fn file(&self) -> PathBuf {
-        Path::new(STORE).join(format!("{}.wasm", self.sha256))
+    /// The adapter's file below the configuration directory, named by its content, and the
+    /// bytes in it. One that cannot be read fails when it is asked for, like one that was
+    /// changed: its bytes are not the recorded ones.
+    pub(super) fn stored(&self, config_dir: &Path) -> (PathBuf, Vec<u8>) {
+        let place = |kind| {
+            config_dir
+                .join(STORE)
+                .join(format!("{}.{kind}", self.sha256))
+        };
+        let found = FORMS.into_iter().map(place).find_map(|path| {
+            let bytes = read_component(&path).ok()?;
+            Some((path, bytes))
+        });
+        found.unwrap_or_else(|| (place(FORMS[0]), Vec::new()))
     }
 }
 
@@ -182,15 +195,22 @@ pub(super) fn read_component(path: &Path) -> Result<Vec<u8>, CommandError> {
     } else {
         parent
     };
+    let too_large = path.metadata().is_ok_and(|meta| meta.len() > ADAPTER_BYTES);
+    if too_large {
+        let (path, why) = (ShownPath(path), AdapterError::TooLarge);
+        let message = format!("{path} is not accepted: {why}");
+        return Err(CommandError::new(ExitStatus::Adapter, message));
+    }
     Ok(read_small(&Dir::open(parent)?, name, ADAPTER_BYTES)?)
 }
 
-/// Stores a component under the name of its content.
+/// Stores an adapter under the name of its content.
 pub(super) fn store_component(
     dir: &Dir,
     locked: &LockedAdapter,
     bytes: &[u8],
 ) -> Result<(), CommandError> {
-    let name = format!("{}.wasm", locked.sha256);
+    let form = FORMS[usize::from(!bytes.starts_with(b"\0asm"))];
+    let name = format!("{}.{form}", locked.sha256);
     Ok(PrivateDir::write_file(dir, &name, bytes)?)
 }

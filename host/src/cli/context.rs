@@ -13,7 +13,7 @@ use std::time::{Duration, Instant};
 use takeback::adapters::{Adapter, AdapterError, Registry, Runtime, Source};
 use takeback::fs::PrivateDir;
 use takeback::model::limits::UPKEEP_TIME;
-use takeback::model::{Forbidden, HostFacts, Shown, ShownPath, TargetId};
+use takeback::model::{Forbidden, HostFacts, Location, Shown, ShownPath, TargetId};
 use takeback::operation::{OperationLock, Operations};
 use takeback::vault::{Catalogue, Upkeep, Vault};
 
@@ -47,6 +47,22 @@ pub(super) struct Loaded {
     pub(super) name: String,
     pub(super) source: Source,
     pub(super) result: Result<Adapter, AdapterError>,
+    /// The places and variables that were granted to it, if it is a recorded one.
+    granted: Option<(Vec<Location>, Vec<String>)>,
+}
+
+impl Loaded {
+    /// The places and variables that archives of its target may name. That a recorded adapter
+    /// cannot be run widens nothing: what was granted to it still counts.
+    pub(super) fn scope(&self) -> Option<(Vec<Location>, Vec<String>)> {
+        match &self.result {
+            Ok(adapter) => Some((
+                adapter.scope().to_vec(),
+                adapter.identity().variables.clone(),
+            )),
+            Err(_) => self.granted.clone(),
+        }
+    }
 }
 
 impl Context {
@@ -190,10 +206,7 @@ impl Context {
         let mut registry = Registry::built_in();
         for locked in &AdapterLock::read(&self.own.config)?.adapters {
             let (id, recorded) = locked.values()?;
-            let path = self.own.config.join(locked.file());
-            // A component that cannot be read fails when it is asked for, like one that
-            // was changed: its bytes are not the recorded ones.
-            let bytes = config::read_component(&path).unwrap_or_default();
+            let (path, bytes) = locked.stored(&self.own.config);
             if let Err(AdapterError::DuplicateId(_)) =
                 registry.add_recorded(id.clone(), path, bytes, recorded)
             {
@@ -223,7 +236,15 @@ impl Context {
             self.voice
                 .warn("there is no private cache directory, so adapters are compiled anew");
         }
-        Ok(Runtime::new(usable.as_deref())?)
+        let voice = self.voice;
+        let runtime = Runtime::new(usable.as_deref())?;
+        // For somebody who waits, like the bar: what nobody watches is not told.
+        let watched = std::io::IsTerminal::is_terminal(&std::io::stderr());
+        Ok(runtime.telling(move |name| {
+            if watched {
+                voice.say(format!("Compiling adapter {name}, once"));
+            }
+        }))
     }
 
     /// Loads the adapters whose name is wanted.
@@ -251,7 +272,12 @@ impl Context {
                 } else {
                     name
                 };
+                let granted = match &source {
+                    Source::Recorded(_) => registry.granted(&name),
+                    _ => None,
+                };
                 Loaded {
+                    granted,
                     name,
                     source,
                     result,

@@ -237,7 +237,8 @@ fn prepare_all(
     };
     let mut prepared = Vec::new();
     for one in archives {
-        let scope = adapter(adapters, &one.target).map(scope_of);
+        let adapter = adapters.iter().find(|a| a.name == one.target.as_str());
+        let scope = adapter.and_then(Loaded::scope);
         let mut plan = prepare(one.archive, &one.path, wish, &stage.ground(scope))?;
         let later = later(&vault, &catalogue, &one.target, one.sequence);
         settle_newer(&mut plan, later);

@@ -2,9 +2,7 @@
 
 use super::address::Address;
 use super::error::FetchError;
-use crate::model::limits::{
-    DOWNLOAD_SENT_ON, DOWNLOAD_SILENCE, DOWNLOAD_TIME, UPLOAD_ANSWER_BYTES,
-};
+use crate::model::limits::{DOWNLOAD_SENT_ON, DOWNLOAD_SILENCE, DOWNLOAD_TIME};
 use std::io::{self, Read};
 use std::sync::Arc;
 use ureq::http::{HeaderMap, Method, Request};
@@ -48,6 +46,8 @@ impl Client {
             .tls_config(tls)
             .http_status_as_error(false)
             .max_redirects(0)
+            // A connection that was kept may be gone by the time it is used again.
+            .max_idle_connections(0)
             .user_agent(concat!("takeback/", env!("CARGO_PKG_VERSION")))
             .timeout_connect(Some(DOWNLOAD_SILENCE))
             .timeout_recv_response(Some(DOWNLOAD_SILENCE))
@@ -215,11 +215,12 @@ impl Answer {
     }
 
     /// Reads away what a server says to something that was sent to it.
+    #[cfg(feature = "oci")]
     pub(super) fn done(self) -> Result<(), FetchError> {
         let mut rest = Vec::new();
         let (mut body, address) = (self.body, self.address);
         body.as_reader()
-            .take(UPLOAD_ANSWER_BYTES)
+            .take(crate::model::limits::UPLOAD_ANSWER_BYTES)
             .read_to_end(&mut rest)
             .map_err(|e| failed(&address, &ureq::Error::from(e)))?;
         Ok(())

@@ -81,6 +81,9 @@ const SYSTEM: &[&str] = &[
 pub struct Forbidden {
     /// As `spelled` gives them.
     places: Vec<(PathBuf, &'static str)>,
+    /// Base directories that links lead elsewhere, and where to; as `spelled` gives them.
+    led: Vec<(PathBuf, PathBuf)>,
+    home: PathBuf,
     folds_case: bool,
 }
 
@@ -121,6 +124,8 @@ impl Forbidden {
         }
         let mut forbidden = Self {
             places: Vec::new(),
+            led: Vec::new(),
+            home: facts.home.clone(),
             folds_case: facts.os != Os::Linux,
         };
         for (place, why) in places {
@@ -130,10 +135,55 @@ impl Forbidden {
         forbidden
     }
 
+    /// The same, knowing where links lead: a place is off limits by every way to it. `real`
+    /// gives the real path of what exists; of `bases` it is the way to everything below.
+    #[must_use]
+    pub fn through_links(
+        mut self,
+        bases: impl IntoIterator<Item = PathBuf>,
+        real: impl Fn(&Path) -> Option<PathBuf>,
+    ) -> Self {
+        let elsewhere = |path: &Path| {
+            let real = self.spelled(&real(path)?).into_owned();
+            (real != path && !self.home.starts_with(&real)).then_some(real)
+        };
+        let places: Vec<_> = self
+            .places
+            .iter()
+            .filter_map(|(place, why)| Some((elsewhere(place)?, *why)))
+            .collect();
+        for base in bases {
+            let known = base
+                .ancestors()
+                .find_map(|dir| Some(real(dir)?.join(base.strip_prefix(dir).ok()?)));
+            let name = self.spelled(&base).into_owned();
+            let known = known.map(|known| self.spelled(&known).into_owned());
+            self.led.extend(
+                known
+                    .filter(|known| *known != name)
+                    .map(|known| (name, known)),
+            );
+        }
+        self.places.extend(places);
+        self
+    }
+
     /// Why this path is off limits; `None` when it is not.
     #[must_use]
     pub fn reason(&self, path: &Path) -> Option<&'static str> {
         let path = self.spelled(path);
+        self.named(&path).or_else(|| {
+            self.led.iter().find_map(|(name, real)| {
+                let rest = path.strip_prefix(name).ok()?;
+                if self.spelled(&self.home).starts_with(real) {
+                    return Some("it leads to the home directory, or above it");
+                }
+                self.named(&real.join(rest))
+            })
+        })
+    }
+
+    fn named(&self, path: &Path) -> Option<&'static str> {
         let above = self
             .places
             .iter()
@@ -145,9 +195,14 @@ impl Forbidden {
     #[must_use]
     pub fn lies_below(&self, path: &Path) -> bool {
         let path = self.spelled(path);
-        self.places
-            .iter()
-            .any(|(place, _)| place.starts_with(&path))
+        let below = |path: &Path| self.places.iter().any(|(place, _)| place.starts_with(path));
+        below(&path)
+            || self.led.iter().any(|(name, real)| {
+                name.starts_with(&path)
+                    || path
+                        .strip_prefix(name)
+                        .is_ok_and(|rest| below(&real.join(rest)))
+            })
     }
 
     /// Whether no name in this directory can be off limits, so that single ones need not be

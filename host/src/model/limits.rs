@@ -20,6 +20,10 @@ pub const HINT_WORD_BYTES: usize = 256;
 pub const ADAPTER_TIME: Duration = Duration::from_secs(10);
 /// How often the clock that stops adapters ticks.
 pub const ADAPTER_TICK: Duration = Duration::from_millis(10);
+/// Time an adapter may be compiled before somebody is told; it is compiled once.
+pub const ADAPTER_COMPILE_SILENCE: Duration = Duration::from_secs(1);
+/// Adapters that are loaded at once; most machines have two cores, and more bring little.
+pub const ADAPTER_LOADERS: usize = 2;
 /// Linear memory of an adapter, in bytes; Python starts with 13 MiB.
 pub const ADAPTER_MEMORY: usize = 128 << 20;
 /// Stack of an adapter, in bytes.

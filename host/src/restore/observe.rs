@@ -5,7 +5,7 @@
 
 use crate::fs::{Dir, FileKind, FsError, Stat};
 use crate::model::{ArchivePath, Base, Digest, Forbidden, HostFacts, Rule, ShownPath};
-use crate::scan::{Anchors, Place};
+use crate::scan::{Anchors, Place, off_limits};
 use std::collections::BTreeMap;
 use std::ffi::{OsStr, OsString};
 use std::path::Path;
@@ -73,7 +73,7 @@ impl<'a> Destinations<'a> {
         let root = |rule: &Rule| ArchivePath::new(rule.at.base.clone(), rule.at.path.clone());
         Self {
             facts,
-            forbidden: Forbidden::new(facts),
+            forbidden: off_limits(facts, rules.iter().map(|rule| &rule.at.base)),
             anchors: Anchors::open(facts),
             roots: rules.iter().map(root).collect(),
             ways: BTreeMap::new(),

@@ -10,4 +10,5 @@ mod walk;
 
 pub use inventory::{Inventory, ScannedEntry};
 pub use links::{Anchors, Parents, Place, PlacePath};
+pub use roots::off_limits;
 pub use walk::scan;

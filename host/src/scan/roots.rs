@@ -2,7 +2,10 @@
 
 use super::links::{Anchors, Place, PlacePath};
 use crate::fs::{Dir, FileKind, FsError, Stat};
-use crate::model::{ArchivePath, Forbidden, HostFacts, Location, RelPath, Trouble, TroubleKind};
+use crate::model::{
+    ArchivePath, Base, Forbidden, HostFacts, Location, RelPath, Trouble, TroubleKind,
+};
+use std::collections::BTreeSet;
 use std::rc::Rc;
 
 /// The real place of a location, with the directories above it.
@@ -11,6 +14,15 @@ pub(super) struct Root {
     pub(super) stat: Stat,
     /// Directories between the base and the location.
     pub(super) above: Vec<(ArchivePath, Stat, Place)>,
+}
+
+/// The places that are off limits, by every way that leads to them from these bases, links
+/// included.
+#[must_use]
+pub fn off_limits<'a>(facts: &HostFacts, bases: impl IntoIterator<Item = &'a Base>) -> Forbidden {
+    let bases: BTreeSet<&Base> = bases.into_iter().collect();
+    let bases = bases.into_iter().filter_map(|base| facts.base_dir(base));
+    Forbidden::new(facts).through_links(bases, |path| path.canonicalize().ok())
 }
 
 /// Finds a location on disk. A link on the way is followed when it leads into the home

@@ -24,10 +24,11 @@ pub fn scan(
     facts: &HostFacts,
 ) -> Inventory {
     let rules = RuleSet::new(&declaration.rules);
+    let places = declaration.rules.iter().map(|rule| &rule.at).chain(scope);
     let mut walk = Walk {
         rules,
         wanted,
-        forbidden: Forbidden::new(facts),
+        forbidden: roots::off_limits(facts, places.map(|place| &place.base)),
         anchors: Anchors::open(facts),
         found: Inventory::default(),
         directories: Directories::new(),
@@ -314,7 +315,8 @@ impl<'a> Walk<'a> {
         {
             let found = roots::find(location, facts, &self.anchors, &self.forbidden);
             let Ok(Some(root)) = found else { continue };
-            if root.stat.kind != FileKind::Directory {
+            let off_limits = self.forbidden.reason(&root.place.full()).is_some();
+            if off_limits || root.stat.kind != FileKind::Directory {
                 continue;
             }
             let Ok(names) = root.place.open().and_then(|dir| dir.list()) else {

@@ -41,6 +41,7 @@ pub(crate) const VERDICTS: &[(&str, Verdict)] = &[
     ("escape-codes", Tamed),
     ("fake-prompt", Tamed),
     ("foreign-import", RefusedUnrun),
+    ("grown-tool", Serves),
     ("hints-trap", StoppedInHints),
     ("home-itself", RefusedIdentity),
     ("long-string", StoppedInDescribe),

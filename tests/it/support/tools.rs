@@ -6,12 +6,14 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 
 /// Which Debian package a program comes from.
-const PACKAGES: [(&str, &str); 11] = [
+const PACKAGES: [(&str, &str); 13] = [
     ("bash", "bash"),
     ("bsdtar", "libarchive-tools"),
     ("busybox", "busybox"),
+    ("docker-registry", "docker-registry"),
     ("gzip", "gzip"),
     ("mkfifo", "coreutils"),
+    ("openssl", "openssl"),
     ("python3", "python3"),
     ("setpriv", "util-linux"),
     ("sha256sum", "coreutils"),

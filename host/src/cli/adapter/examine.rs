@@ -34,7 +34,9 @@ pub(super) fn examine(
         )
     };
     let runtime = context.runtime()?;
-    let adapter = runtime.load(&bytes).map_err(refused)?;
+    let named = source.to_string();
+    let adapter = runtime.load_named(&Shown(&named).to_string(), &bytes);
+    let adapter = adapter.map_err(refused)?;
     let again = runtime.load(&bytes).map_err(refused)?;
     if format!("{:?}", adapter.identity()) != format!("{:?}", again.identity()) {
         return Err(refused(AdapterError::Fickle("describe")));
