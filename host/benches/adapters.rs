@@ -1,4 +1,4 @@
-//! What the adapter part of a backup costs: engine, four built-in adapters, `describe`
+//! What the adapter part of a backup costs: engine, all built-in adapters, `describe`
 //! and `declare`, with compiled code in the cache. Process CPU time, all threads; each
 //! round starts from nothing but the cache.
 //!

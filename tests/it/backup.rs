@@ -24,7 +24,12 @@ fn a_backup_leaves_the_home_exactly_as_it_was() {
         &["--full", "--include-credentials", "--include-env"],
     ] {
         let report = env.backup(3, flags);
-        assert_eq!(report["targets"].as_array().unwrap().len(), 4, "{report:#}");
+        let targets = report["targets"].as_array().unwrap().iter();
+        let mut targets: Vec<&str> = targets.map(|t| t["target"].as_str().unwrap()).collect();
+        targets.sort_unstable();
+        // The shared skills are what a link in Claude Code's folder leads to.
+        let expected = ["agents-skills", "claude", "cursor", "plugins", "project"];
+        assert_eq!(targets, expected, "{report:#}");
         before.assert_same(&TreeSnapshot::of(&env.home()), "the home changed");
     }
 }

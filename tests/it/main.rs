@@ -30,6 +30,7 @@ mod in_use;
     any(target_arch = "x86_64", target_arch = "aarch64")
 ))]
 mod incremental;
+mod init;
 mod languages;
 mod lists;
 #[cfg(all(

@@ -1,6 +1,6 @@
 //! Adapters that nobody trusts, run by the real program: each guest of `tests/guests`
 //! misbehaves in its own way and must end in its own clear error, while everything else
-//! is still backed up. And the honest ones: they serve, and so do the four built in.
+//! is still backed up. And the honest ones: they serve, and so do those built in.
 
 mod conformance;
 mod files;
@@ -8,6 +8,8 @@ mod misbehaving;
 mod recorded;
 mod serving;
 mod tame;
+mod told;
+mod twins;
 
 use crate::hostile::manners;
 use crate::support::{Output, TestEnv};

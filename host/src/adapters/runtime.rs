@@ -225,6 +225,16 @@ impl Adapter {
         }
     }
 
+    /// The places that are worth a backup where they exist, and no sign of the tool: others
+    /// use them too.
+    #[must_use]
+    pub fn shared(&self, facts: &HostFacts) -> Vec<Location> {
+        match &self.form {
+            Form::Component(_) => Vec::new(),
+            Form::Table(table) => table.shared(&convert::facts(facts, &self.identity, &[])),
+        }
+    }
+
     /// Asks what to keep on this machine; `existing` are the probes that exist.
     ///
     /// # Errors

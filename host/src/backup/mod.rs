@@ -5,6 +5,7 @@ mod capture;
 mod captured;
 mod earlier;
 mod error;
+mod found;
 mod job;
 mod plan;
 mod run;
@@ -12,5 +13,8 @@ mod seen;
 mod sqlite;
 
 pub use error::BackupError;
-pub use plan::{BackupPlan, PlanGap, TargetPlan, existing, may_be_installed, plan_target};
+pub use found::{Standing, standings};
+pub use plan::{
+    BackupPlan, PlanGap, TargetPlan, existing, is_worth_a_look, plan_target, shows_signs,
+};
 pub use run::{BackupReport, SnapshotRequest, TargetReport, origin, take};

@@ -74,12 +74,20 @@ pub fn existing(identity: &AdapterIdentity, facts: &HostFacts) -> Vec<Location> 
     probes.filter(|at| is_there(at, facts)).cloned().collect()
 }
 
-/// Whether an adapter's tool may be installed here: one of the signs its adapter names
-/// exists, or it names none, and then only its rules can tell.
+/// Whether a backup that names no target has a reason to look at what an adapter
+/// declares: one of the signs of its tool or of its shared places exists, or it names
+/// none, and then only its rules can tell.
 #[must_use]
-pub fn may_be_installed(adapter: &Adapter, facts: &HostFacts) -> bool {
+pub fn is_worth_a_look(adapter: &Adapter, facts: &HostFacts) -> bool {
+    let mut shared = adapter.shared(facts).into_iter();
+    shows_signs(adapter, facts).unwrap_or(true) || shared.any(|at| is_there(&at, facts))
+}
+
+/// Whether a sign of an adapter's tool exists; nothing when its adapter names none.
+#[must_use]
+pub fn shows_signs(adapter: &Adapter, facts: &HostFacts) -> Option<bool> {
     let signs = adapter.signs(facts);
-    signs.is_empty() || signs.iter().any(|at| is_there(at, facts))
+    (!signs.is_empty()).then(|| signs.iter().any(|at| is_there(at, facts)))
 }
 
 fn is_there(place: &Location, facts: &HostFacts) -> bool {

@@ -48,7 +48,7 @@ pub(super) struct Global {
     /// Configuration file [default: $XDG_CONFIG_HOME/takeback/config.toml]
     #[arg(long, global = true, env = "TAKEBACK_CONFIG", value_name = "FILE")]
     pub(super) config: Option<PathBuf>,
-    /// Use this adapter component for this run, whether or not it is recorded
+    /// Use this adapter (.wasm or .toml) for this run, whether or not it is recorded
     #[arg(long, global = true, value_name = "FILE")]
     pub(super) adapter: Vec<PathBuf>,
     /// Print one JSON document instead of text
@@ -81,6 +81,8 @@ pub(super) enum Color {
 
 #[derive(Subcommand)]
 pub(super) enum Command {
+    /// Show which tools there are here, and write a first configuration file
+    Init(InitArgs),
     /// Back up the tools found here, or the ones named
     Backup(BackupArgs),
     /// List the snapshots, newest first
@@ -107,6 +109,16 @@ pub(super) enum Command {
     Vault(VaultArgs),
     /// See and change which adapters there are
     Adapter(AdapterArgs),
+}
+
+#[derive(Args)]
+pub(super) struct InitArgs {
+    /// Show what was found; write nothing
+    #[arg(short = 'n', long)]
+    pub(super) dry_run: bool,
+    /// Write the configuration file also where there is one already
+    #[arg(long)]
+    pub(super) force: bool,
 }
 
 /// Which project is meant.

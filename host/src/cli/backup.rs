@@ -8,7 +8,7 @@ use super::render::{human, json};
 use super::upkeep;
 use std::path::{Path, PathBuf};
 use takeback::backup::{
-    BackupPlan, BackupReport, PlanGap, SnapshotRequest, TargetPlan, may_be_installed, plan_target,
+    BackupPlan, BackupReport, PlanGap, SnapshotRequest, TargetPlan, is_worth_a_look, plan_target,
     take,
 };
 use takeback::model::{Class, ClassSelection, HostFacts, TallyCount, TargetId};
@@ -142,7 +142,7 @@ fn plan(
 /// with others are no reason to keep a copy of them under its name.
 fn not_installed(loaded: &Loaded, wanted: &[String], facts: &HostFacts) -> Option<TargetId> {
     let adapter = loaded.result.as_ref().ok()?;
-    let skipped = wanted.is_empty() && !may_be_installed(adapter, facts);
+    let skipped = wanted.is_empty() && !is_worth_a_look(adapter, facts);
     skipped.then(|| adapter.identity().id.clone())
 }
 

@@ -3,6 +3,7 @@
 
 use super::error::{CommandError, ExitStatus};
 use serde::{Deserialize, Serialize};
+use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 use takeback::adapters::{AdapterError, Recorded};
 use takeback::fs::{Dir, PrivateDir, read_small};
@@ -65,7 +66,10 @@ pub(super) fn read(path: &Path, named: bool) -> Result<Config, CommandError> {
     parse(&text, path)
 }
 
-fn parse<T: for<'a> Deserialize<'a>>(text: &str, path: &Path) -> Result<T, CommandError> {
+pub(super) fn parse<T: for<'a> Deserialize<'a>>(
+    text: &str,
+    path: &Path,
+) -> Result<T, CommandError> {
     toml::from_str(text).map_err(|e| {
         let line = e
             .span()
@@ -76,6 +80,38 @@ fn parse<T: for<'a> Deserialize<'a>>(text: &str, path: &Path) -> Result<T, Comma
         );
         CommandError::usage(format!("{path}, line {line}: {why}"))
     })
+}
+
+/// Whether anything stands where the configuration file would be written.
+pub(super) fn exists(path: &Path) -> Result<bool, CommandError> {
+    let (dir, name) = place(path)?;
+    match Dir::open(dir) {
+        Ok(dir) => Ok(dir.stat(name)?.is_some()),
+        Err(e) if e.is_missing() => Ok(false),
+        Err(e) => Err(e.into()),
+    }
+}
+
+/// Writes the configuration file; its directory is made only where it is our own.
+pub(super) fn write(path: &Path, own: &Path, text: &str) -> Result<(), CommandError> {
+    let (dir, name) = place(path)?;
+    let opened = if dir == own {
+        PrivateDir::create_all(dir)?
+    } else {
+        Dir::open(dir)?
+    };
+    let name = name.to_string_lossy();
+    Ok(PrivateDir::write_file(&opened, &name, text.as_bytes())?)
+}
+
+/// The directory of a file and its name.
+fn place(path: &Path) -> Result<(&Path, &OsStr), CommandError> {
+    let (Some(parent), Some(name)) = (path.parent(), path.file_name()) else {
+        let shown = ShownPath(path);
+        return Err(CommandError::usage(format!("{shown} is not a file")));
+    };
+    let here = parent.as_os_str().is_empty();
+    Ok((if here { Path::new(".") } else { parent }, name))
 }
 
 pub(super) fn read_text(path: &Path) -> Result<Option<String>, CommandError> {

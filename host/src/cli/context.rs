@@ -18,18 +18,20 @@ use takeback::operation::{OperationLock, Operations};
 use takeback::vault::{Catalogue, Upkeep, Vault};
 
 /// Days for which an operation can be taken back, unless the configuration says otherwise.
-const UNDO_DAYS: u32 = 30;
+pub(super) const UNDO_DAYS: u32 = 30;
 /// Archives of a target that stay plain, unless the configuration says otherwise: the
 /// newest, and one more, so that no thin one leans on what was only just written.
-const PLAIN: usize = 2;
+pub(super) const PLAIN: usize = 2;
 /// Days for which what was removed can be had back, unless the configuration says otherwise.
-const TRASH_DAYS: u32 = 7;
+pub(super) const TRASH_DAYS: u32 = 7;
 
 /// Everything a command needs to know.
 pub(super) struct Context {
     pub(super) facts: HostFacts,
     pub(super) own: OwnDirs,
     pub(super) vault_path: PathBuf,
+    /// The configuration file, which may not be there.
+    pub(super) config_path: PathBuf,
     pub(super) voice: Voice,
     pub(super) no_input: bool,
     /// For how long an operation can be taken back.
@@ -66,7 +68,9 @@ impl Loaded {
 }
 
 impl Context {
-    pub(super) fn new(global: Global, stop: Stop) -> Result<Self, CommandError> {
+    /// Gathers it; a configuration file that was named must be there, unless the command
+    /// is the one that writes it.
+    pub(super) fn new(global: Global, stop: Stop, begins: bool) -> Result<Self, CommandError> {
         let (mut facts, own) = facts::gather()?;
         let config_path = global
             .config
@@ -78,7 +82,7 @@ impl Context {
             plain,
             trash_days,
             upkeep_seconds,
-        } = config::read(&config_path, global.config.is_some())?;
+        } = config::read(&config_path, global.config.is_some() && !begins)?;
         let vault_path = vault_path(global.vault, vault, &facts.home, &own)?;
         // Also by their real paths: links are judged by where they lead.
         let real: Vec<PathBuf> = facts
@@ -103,6 +107,7 @@ impl Context {
             facts,
             own,
             vault_path,
+            config_path,
             voice,
             no_input,
             undo_time: jiff::SignedDuration::from_hours(

@@ -10,6 +10,7 @@ mod error;
 mod export;
 mod facts;
 mod gate;
+mod init;
 mod list;
 mod near;
 mod progress;
@@ -44,8 +45,9 @@ pub(crate) fn main() -> ExitCode {
         Err(e) => return usage(&e),
     };
     let json = cli.global.json;
+    let begins = matches!(cli.command, Command::Init(_));
     let done = signals::install()
-        .and_then(|stop| Context::new(cli.global, stop))
+        .and_then(|stop| Context::new(cli.global, stop, begins))
         .and_then(|context| run(&context, cli.command));
     match done {
         Ok(status) => status.into(),
@@ -76,6 +78,7 @@ fn usage(error: &clap::Error) -> ExitCode {
 fn run(context: &Context, command: Command) -> Result<ExitStatus, CommandError> {
     recover::at_start(context, &command)?;
     match command {
+        Command::Init(args) => init::run(context, &args),
         Command::Backup(args) if args.list => list::run(context, &args::ListArgs::default()),
         Command::Backup(args) => backup::run(context, &args),
         Command::List(args) => list::run(context, &args),

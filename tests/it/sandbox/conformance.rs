@@ -27,7 +27,7 @@ const ALSO: [(&str, &[&str]); 5] = [
 const OFF_LIMITS: &str = ".aws/";
 
 /// Every fake home, and the adapters its files belong to.
-fn homes() -> Vec<(String, Vec<String>)> {
+pub(super) fn homes() -> Vec<(String, Vec<String>)> {
     let index = fs::read(fixtures().join("index.json")).unwrap();
     let index: Value = serde_json::from_slice(&index).unwrap();
     let homes = index["homes"].as_array().unwrap().iter();
@@ -43,7 +43,7 @@ fn homes() -> Vec<(String, Vec<String>)> {
 }
 
 /// All built-in adapters, compiled once more: what ships is what is tested.
-fn built_in() -> BTreeMap<String, Adapter> {
+pub(super) fn built_in() -> BTreeMap<String, Adapter> {
     let cache = Path::new(env!("CARGO_TARGET_TMPDIR")).join("conformance-cache");
     fs::create_dir_all(&cache).unwrap();
     let runtime = Runtime::new(Some(&cache)).unwrap();
@@ -54,18 +54,18 @@ fn built_in() -> BTreeMap<String, Adapter> {
     adapters.collect()
 }
 
-fn text<'a>(value: &'a Value, field: &str) -> &'a str {
+pub(super) fn text<'a>(value: &'a Value, field: &str) -> &'a str {
     value[field].as_str().unwrap_or_default()
 }
 
 /// A fake home as the host would see it.
-struct Home {
-    doc: Value,
-    facts: HostFacts,
+pub(super) struct Home {
+    pub(super) doc: Value,
+    pub(super) facts: HostFacts,
 }
 
 impl Home {
-    fn load(name: &str, any: Os) -> Self {
+    pub(super) fn load(name: &str, any: Os) -> Self {
         let file = fixtures().join(name).join("fixture.json");
         let doc: Value = serde_json::from_slice(&fs::read(file).unwrap()).unwrap();
         let os = match text(&doc, "os") {
@@ -78,7 +78,7 @@ impl Home {
         Self { doc, facts }
     }
 
-    fn entries(&self) -> impl Iterator<Item = &Value> {
+    pub(super) fn entries(&self) -> impl Iterator<Item = &Value> {
         self.doc["entries"].as_array().into_iter().flatten()
     }
 
@@ -100,13 +100,30 @@ impl Home {
             .collect()
     }
 
-    fn declare(&self, adapter: &Adapter) -> CheckedDeclaration {
+    pub(super) fn declare(&self, adapter: &Adapter) -> CheckedDeclaration {
         let declared = adapter.declare(&self.facts, &self.existing(adapter));
         declared.unwrap_or_else(|e| panic!("{} on {}: {e}", adapter.identity().id, self.facts.os))
     }
 
+    /// Every file, by each base it may be named with.
+    pub(super) fn files(&self) -> Vec<ArchivePath> {
+        let files = self.entries().filter(|entry| text(entry, "kind") != "dir");
+        files
+            .flat_map(|entry| self.named(text(entry, "path")))
+            .collect()
+    }
+
     /// The first rule that takes a file, by whichever base it may be named.
-    fn rule<'r>(&self, rules: &'r [Rule], path: &str) -> Option<&'r Rule> {
+    pub(super) fn rule<'r>(&self, rules: &'r [Rule], path: &str) -> Option<&'r Rule> {
+        let set = RuleSet::new(rules);
+        let named = self.named(path).into_iter();
+        let found: Vec<&Rule> = named.filter_map(|path| set.rule_for(&path)).collect();
+        rules
+            .iter()
+            .find(|rule| found.iter().any(|one| one.id == rule.id))
+    }
+
+    fn named(&self, path: &str) -> Vec<ArchivePath> {
         let real = self.facts.home.join(path);
         let bases = [
             Base::Home,
@@ -124,11 +141,7 @@ impl Home {
             let below = real.strip_prefix(self.facts.base_dir(&base)?).ok()?;
             Some(ArchivePath::new(base, RelPath::new(below.to_str()?).ok()?))
         });
-        let set = RuleSet::new(rules);
-        let found: Vec<&Rule> = named.filter_map(|path| set.rule_for(&path)).collect();
-        rules
-            .iter()
-            .find(|rule| found.iter().any(|one| one.id == rule.id))
+        named.collect()
     }
 
     /// Whether a link leads here: then the file is kept in the link's place.
@@ -139,6 +152,20 @@ impl Home {
         let mut targets = links.map(|entry| text(entry, "target").trim_start_matches("../"));
         targets.any(|target| path.starts_with(target))
     }
+}
+
+/// The bytes of an entry.
+pub(super) fn content(home: &str, entry: &Value) -> Vec<u8> {
+    match (entry["text"].as_str(), entry["stored"].as_str()) {
+        (Some(text), _) => text.into(),
+        (None, Some(stored)) => fs::read(fixtures().join(home).join(stored)).unwrap(),
+        (None, None) => Vec::new(),
+    }
+}
+
+/// The repository.
+pub(super) fn repository() -> &'static Path {
+    takeback_artifacts::repository()
 }
 
 fn facts(os: Os, doc: &Value) -> HostFacts {

@@ -58,6 +58,16 @@ const LOOPS: [Reason; 2] = [
 /// Says no, as it may.
 const DECLINES: [Reason; 1] = [("refuses", &["not here"])];
 
+/// What the line about a guest must say.
+pub(super) fn words(name: &str) -> &'static [&'static str] {
+    let tables: [&'static [Reason]; 3] = [&UNRUN, &IDENTITY, &DECLARATION];
+    let known = tables
+        .into_iter()
+        .flatten()
+        .find(|(known, _)| *known == name);
+    known.unwrap_or_else(|| panic!("{name} is no guest")).1
+}
+
 /// One of many: the others are backed up, the guest is named with its reason.
 fn one_of_many(name: &str, words: &[&str]) -> Result<(), String> {
     let env = home_for(name);

@@ -54,11 +54,12 @@ pub(super) fn compile(format: Format) -> Result<(wire::Identity, Table), Wrong> 
     let lock_files = format.running.lock_files.iter();
     let lock_files = lock_files.map(|text| lock_file(&checker, text));
     let lock_files = lock_files.collect::<Result<Vec<_>, _>>()?;
-    let signs = format
-        .detect
-        .iter()
-        .map(|text| checker.place(text, "`detect`"));
-    let signs = signs.collect::<Result<Vec<_>, _>>()?;
+    let all = |texts: &[Spanned<String>], what: &str| {
+        let places = texts.iter().map(|text| checker.place(text, what));
+        places.collect::<Result<Vec<_>, _>>()
+    };
+    let signs = all(&format.detect, "`detect`")?;
+    let shared = all(&format.shared, "`shared`")?;
     let mut processes = Vec::new();
     for process in format.running.processes {
         let check = wire::RunningCheck::Process(process.get_ref().clone());
@@ -75,7 +76,7 @@ pub(super) fn compile(format: Format) -> Result<(wire::Identity, Table), Wrong> 
     let identity = wire::Identity {
         id: format.id.into_inner(),
         name: format.name,
-        version: format.version,
+        version: format.version.into_inner(),
         description: format.description,
         homepage: format.homepage,
         licence: format.licence,
@@ -86,6 +87,7 @@ pub(super) fn compile(format: Format) -> Result<(wire::Identity, Table), Wrong> 
     let table = Table {
         places,
         signs,
+        shared,
         rules,
         tallies,
         processes,
@@ -166,8 +168,8 @@ fn rules(
     }
     let (mut rules, mut ids) = (Vec::new(), BTreeSet::new());
     for one in written {
-        let span = one.span();
-        let rule = at(span.clone(), rule(checker, one.into_inner()))?;
+        let (whole, span) = (one.span(), one.get_ref().id.span());
+        let rule = rule(checker, one.into_inner(), whole)?;
         if !ids.insert(rule.rule.id.clone()) {
             let why = format!("two rules are called `{}`", Shown(&rule.rule.id));
             return Err(Wrong::new(span, why));
@@ -177,37 +179,42 @@ fn rules(
     Ok(rules)
 }
 
-fn rule(checker: &Checker<'_>, written: format::Rule) -> Result<TableRule, String> {
-    let what = format!("rule `{}`", Shown(&written.id));
+fn rule(
+    checker: &Checker<'_>,
+    written: format::Rule,
+    whole: Range<usize>,
+) -> Result<TableRule, Wrong> {
+    let what = format!("rule `{}`", Shown(written.id.get_ref()));
+    let wrong = |why: &str| Err(Wrong::new(whole.clone(), format!("{what} {why}")));
     let (shape, text) = match (&written.file, &written.tree) {
         (Some(file), None) => (wire::Shape::File, file),
         (None, Some(tree)) => (wire::Shape::Directory, tree),
-        _ => {
-            return Err(format!(
-                "{what} says neither or both of `file` and `tree`; it must say one"
-            ));
-        }
+        (None, None) => return wrong("says neither `file` nor `tree`; it must say one"),
+        (Some(_), Some(_)) => return wrong("says both `file` and `tree`; it must say one"),
     };
     if !written.keys.is_empty() && written.kind != Some(format::Kind::Json) {
-        return Err(format!("{what} has `keys`, which go with kind = \"json\""));
+        return wrong("has `keys`, which go with kind = \"json\"");
     }
-    let at = checker.everywhere_in_scope(text, &what)?;
+    let lies = checker.place(text, &what)?;
     let mut rule = wire::Rule {
-        id: written.id.clone(),
-        at: plain("project").map_err(|why| format!("{what}: {why}"))?,
+        id: written.id.get_ref().clone(),
+        at: at(text.span(), plain("project"))?,
         shape,
         take: written.take.clone(),
         leave: written.leave.clone(),
         class: class(written.class),
         options: options(&written),
     };
-    if let Some(place) = checker.places.everywhere(&at).into_iter().next() {
+    if let Some(place) = checker.places.everywhere(&lies).into_iter().next() {
         rule.at = place;
     }
     let sample = rule.clone();
-    converted(|all| all.rules.push(sample))?;
-    let os = written.os;
-    Ok(TableRule { os, at, rule })
+    at(whole, converted(|all| all.rules.push(sample)))?;
+    Ok(TableRule {
+        os: written.os,
+        at: lies,
+        rule,
+    })
 }
 
 fn options(written: &format::Rule) -> Vec<wire::RuleOption> {

@@ -14,7 +14,7 @@ pub(super) struct Format {
     pub(super) contract: Spanned<String>,
     pub(super) id: Spanned<String>,
     pub(super) name: String,
-    pub(super) version: String,
+    pub(super) version: Spanned<String>,
     pub(super) description: String,
     #[serde(default)]
     pub(super) homepage: String,
@@ -28,6 +28,8 @@ pub(super) struct Format {
     pub(super) scope: Vec<Spanned<String>>,
     #[serde(default)]
     pub(super) detect: Vec<Spanned<String>>,
+    #[serde(default)]
+    pub(super) shared: Vec<Spanned<String>>,
     #[serde(default, rename = "place")]
     pub(super) places: BTreeMap<String, Spanned<Place>>,
     #[serde(default, rename = "rule")]
@@ -99,9 +101,9 @@ impl<'de> Deserialize<'de> for OneOrMore {
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub(super) struct Rule {
-    pub(super) id: String,
-    pub(super) file: Option<String>,
-    pub(super) tree: Option<String>,
+    pub(super) id: Spanned<String>,
+    pub(super) file: Option<Spanned<String>>,
+    pub(super) tree: Option<Spanned<String>>,
     #[serde(default)]
     pub(super) take: Vec<String>,
     #[serde(default)]

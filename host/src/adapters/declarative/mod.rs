@@ -26,6 +26,7 @@ use semver::Version;
 pub(super) struct Table {
     places: Places,
     signs: Vec<Written>,
+    shared: Vec<Written>,
     rules: Vec<TableRule>,
     tallies: Vec<(Written, wire::Tally)>,
     processes: Vec<String>,
@@ -61,10 +62,14 @@ impl Table {
         let at = |wrong: Wrong| located(text, wrong.at, wrong.why);
         contract(format.contract.get_ref())
             .map_err(|why| at(Wrong::new(format.contract.span(), why)))??;
-        let start = format.id.span();
+        let version = &format.version;
+        let start = match Version::parse(version.get_ref()) {
+            Err(_) => version.span().start,
+            Ok(_) => format.id.span().start,
+        };
         let (said, table) = compile::compile(format).map_err(at)?;
-        let identity = convert::identity(said, Digest::of(bytes))
-            .map_err(|why| located(text, start.start, why))?;
+        let identity =
+            convert::identity(said, Digest::of(bytes)).map_err(|why| located(text, start, why))?;
         Ok((identity, table))
     }
 
@@ -121,11 +126,20 @@ impl Table {
 
     /// The places of which one exists where the tool is installed.
     pub(super) fn signs(&self, facts: &wire::Facts) -> Vec<Location> {
-        let lies = self
-            .signs
+        self.lie(&self.signs, facts)
+    }
+
+    /// The places that are worth a backup where they exist, and say nothing of the tool:
+    /// others use them too.
+    pub(super) fn shared(&self, facts: &wire::Facts) -> Vec<Location> {
+        self.lie(&self.shared, facts)
+    }
+
+    fn lie(&self, written: &[Written], facts: &wire::Facts) -> Vec<Location> {
+        let lie = written
             .iter()
             .flat_map(|written| self.places.resolve(written, facts));
-        lies.filter_map(|at| convert::location(at, "a sign").ok())
+        lie.filter_map(|at| convert::location(at, "a sign").ok())
             .collect()
     }
 }
@@ -138,16 +152,37 @@ fn parse(text: &str) -> Result<format::Format, AdapterError> {
         if let Some(Err(error)) = needs.and_then(|only| contract(&only.contract).ok()) {
             return error;
         }
-        let start = e.span().map_or(0, |span| span.start);
+        let start = match e.span() {
+            Some(span) if !lacks(text, e.message()) => span.start,
+            _ => 0,
+        };
         let why = Shown::sentence(e.message());
         match located(text, start, why) {
-            AdapterError::Table { line, column, why } if !text.contains("contract") => {
+            AdapterError::Table { line, column, why } if !is_toml(text) => {
                 let nor = format!("nor an adapter in TOML (line {line}, column {column}: {why})");
                 AdapterError::NotAComponent(nor)
             }
             error => error,
         }
     })
+}
+
+/// Whether the file itself lacks what an error misses, which then names no place in it.
+fn lacks(text: &str, message: &str) -> bool {
+    let missing = message.strip_prefix("missing field `");
+    let name = missing.and_then(|rest| rest.split('`').next());
+    name.is_some_and(|name| {
+        text.parse::<toml::Table>()
+            .is_ok_and(|table| !table.contains_key(name) && HEAD.contains(&name))
+    })
+}
+
+/// What every file says at its beginning.
+const HEAD: [&str; 6] = ["contract", "id", "name", "version", "description", "scope"];
+
+/// Whether a text that cannot be used was at least meant to be.
+fn is_toml(text: &str) -> bool {
+    text.contains("contract") || text.parse::<toml::Table>().is_ok()
 }
 
 #[derive(serde::Deserialize)]

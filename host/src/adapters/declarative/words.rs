@@ -116,7 +116,8 @@ fn pointed<'v>(item: &'v Value, below: &str) -> Option<&'v Value> {
 fn has(item: &Value, below: &str, wanted: &str) -> bool {
     match pointed(item, below) {
         Some(Value::String(text)) => text == wanted,
-        Some(value @ (Value::Bool(_) | Value::Number(_))) => value.to_string() == wanted,
+        Some(Value::Bool(truth)) => wanted == if *truth { "true" } else { "false" },
+        Some(Value::Number(number)) => number.to_string() == wanted,
         _ => false,
     }
 }
