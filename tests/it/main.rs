@@ -33,6 +33,7 @@ mod incremental;
 mod init;
 mod languages;
 mod lists;
+mod manual;
 #[cfg(all(
     target_os = "linux",
     any(target_arch = "x86_64", target_arch = "aarch64")

@@ -4,7 +4,7 @@
 use super::error::AdapterError;
 use super::metadata::Metadata;
 use super::runtime::{Adapter, Runtime, guarded};
-use super::sections::{Section, custom, leb, sections};
+use super::sections::{custom, leb, sections, without};
 use crate::model::AdapterIdentity;
 
 /// A component to hand out.
@@ -71,11 +71,7 @@ fn encode(module: &[u8]) -> Result<Vec<u8>, AdapterError> {
 /// Puts what an adapter says of itself into sections, in the place of such as there are.
 fn stamp(component: &[u8], identity: &AdapterIdentity) -> Result<Vec<u8>, AdapterError> {
     let parts = sections(component).map_err(|why| AdapterError::NotAComponent(why.to_owned()))?;
-    let ours = |part: &&Section<'_>| part.name.is_some_and(Metadata::is_section);
-    let mut out = component[..8].to_vec();
-    for part in parts.iter().filter(|part| !ours(part)) {
-        out.extend_from_slice(part.whole);
-    }
+    let mut out = without(component, Metadata::is_section).into_owned();
     let version = identity.version.to_string();
     for (name, text) in [
         ("version", version.as_str()),

@@ -7,6 +7,7 @@ use super::convert::{self, AfterRestore};
 use super::declarative::Table;
 use super::error::AdapterError;
 use super::metadata::Metadata;
+use super::sections;
 use super::together::telling;
 use super::wire;
 use crate::model::limits::{
@@ -93,10 +94,12 @@ impl Runtime {
 
     fn load_component(&self, name: &str, bytes: &[u8]) -> Result<Adapter, AdapterError> {
         let admission = Admission::check(bytes)?;
+        // What only speaks of a component is not compiled: a packed one is found in the cache.
+        let code = sections::without(bytes, Metadata::is_section);
         let tell = || self.slow.iter().for_each(|slow| slow(name));
         let component = telling(ADAPTER_COMPILE_SILENCE, tell, || {
             guarded("compile", || {
-                Component::from_binary(&self.engine, bytes)
+                Component::from_binary(&self.engine, &code)
                     .map_err(|e| AdapterError::Compile(format!("{e:#}")))
             })
         })?;

@@ -1,6 +1,8 @@
 //! The outermost sections of a component or module, as bytes: to take some out and put
 //! others in without touching the rest.
 
+use std::borrow::Cow;
+
 /// One section.
 pub(super) struct Section<'a> {
     /// With its id and its length.
@@ -37,6 +39,20 @@ pub(super) fn sections(bytes: &[u8]) -> Result<Vec<Section<'_>>, &'static str> {
         });
     }
     Ok(found)
+}
+
+/// The same file without some of its custom sections, which are no part of what it does.
+/// What cannot be taken apart stays as it is.
+pub(super) fn without(bytes: &[u8], dropped: impl Fn(&str) -> bool) -> Cow<'_, [u8]> {
+    let parts = sections(bytes).unwrap_or_default();
+    let goes = |part: &Section<'_>| part.name.is_some_and(&dropped);
+    if !parts.iter().any(goes) {
+        return Cow::Borrowed(bytes);
+    }
+    let kept = parts.iter().filter(|part| !goes(part));
+    let kept = kept.map(|part| part.whole);
+    let all: Vec<&[u8]> = bytes.get(..HEADER).into_iter().chain(kept).collect();
+    Cow::Owned(all.concat())
 }
 
 /// A sequence of ids, each with a length and so many bytes: ids, and everything with them.
@@ -125,6 +141,12 @@ mod tests {
         assert_eq!(said, expected);
         let whole: usize = read.iter().map(|one| one.whole.len()).sum();
         assert_eq!(whole + HEADER, file.len());
+        let mut shorter = b"\0asm\x0d\0\x01\0".to_vec();
+        custom(&mut shorter, "description", long.as_bytes());
+        custom(&mut shorter, "", b"");
+        assert_eq!(without(&file, |name| name == "version"), shorter);
+        assert_eq!(without(&file, |name| name == "none"), file);
+        assert_eq!(without(b"\0asm", |_| true), b"\0asm".as_slice());
     }
 
     #[test]

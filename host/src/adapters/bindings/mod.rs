@@ -13,10 +13,6 @@ pub(super) mod v0_1;
 mod v0_2;
 
 #[cfg(test)]
-#[expect(
-    clippy::disallowed_methods,
-    reason = "the components that are tried are read here"
-)]
 mod tests;
 
 /// A version of the contract that this program serves.
