@@ -2,6 +2,7 @@
 //! command of it, in each language.
 
 use crate::support::authored::{Language, path_with_tools, require, tools};
+use crate::support::coverage::coverage;
 use crate::support::{Output, TestEnv};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -99,8 +100,9 @@ fn follow(language: &str) {
     let began = Instant::now();
     // In the order in which things were said, as on a terminal.
     let done = Output::of(shell(&env, &format!("exec 2>&1\n{script}")));
-    let took = began.elapsed().as_secs();
-    println!("the manual, in {language}: {took} s");
+    let seconds = began.elapsed().as_secs().try_into().unwrap();
+    let what = format!("seconds for the manual of adapters, in {language}");
+    coverage(&format!("manual-{language}"), &[(&what, seconds)]);
     let done = done.exits(0);
     let promises = [
         "home/.notepad9/snippets/closing.txt",

@@ -126,7 +126,7 @@ fn copy(from: &Path, to: &Path) -> String {
         .map(|entry| entry.unwrap())
         .filter(|entry| entry.path().is_file())
         .map(|entry| entry.file_name())
-        .filter(|name| !Path::new(name).extension().is_some_and(|e| e == "wasm"))
+        .filter(|name| Path::new(name).extension().is_none_or(|e| e != "wasm"))
         .collect();
     names.sort();
     let mut all = fs::read(repository().join("wit/adapter.wit")).unwrap();
