@@ -20,11 +20,10 @@ use std::path::Path;
 use wasmtime::component::{Component, Linker};
 use wasmtime::{Cache, CacheConfig, Config, Engine, Store, StoreLimits, StoreLimitsBuilder, Trap};
 
-/// How every component and every module begins.
-const COMPONENT: &[u8] = b"\0asm";
-
 /// Is told the name of an adapter that takes long to compile.
 type Tell = Box<dyn Fn(&str) + Send + Sync>;
+/// How every component and every module begins.
+const COMPONENT: &[u8] = b"\0asm";
 
 /// The engine that compiles and runs adapters.
 pub struct Runtime {

@@ -44,8 +44,7 @@ impl Base {
     /// When that cannot be read.
     pub fn manifest(&self) -> Result<Manifest, ArchiveError> {
         let index = &self.index;
-        let entries = u64::from(index.len()) + 2;
-        let limits = ReadLimits::recorded(index.size, index.expanded, entries);
+        let limits = ReadLimits::recorded(index.size, index.expanded, index.members());
         Ok(self.read_manifest(limits)?.0)
     }
 
@@ -58,7 +57,10 @@ impl Base {
     }
 
     /// A piece as it stands in the archive, checked.
-    pub(super) fn copy(&self, piece: &Piece) -> Result<Vec<u8>, ArchiveError> {
+    ///
+    /// # Errors
+    /// When it cannot be read, or is not what was written.
+    pub fn copy(&self, piece: &Piece) -> Result<Vec<u8>, ArchiveError> {
         let bytes = self.bytes(piece)?;
         if Piece::digest_of(&bytes) == piece.digest {
             Ok(bytes)

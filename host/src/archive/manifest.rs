@@ -62,6 +62,9 @@ pub struct Manifest {
     pub safety: bool,
     /// Live links that were replaced after a safety snapshot was taken.
     pub replaced_links: Vec<(ArchivePath, String)>,
+    /// JSON pointers of values that were blanked, with the files they were in. Only in an
+    /// archive that was made to leave the machine.
+    pub blanked: Vec<(ArchivePath, String)>,
 }
 
 impl Manifest {

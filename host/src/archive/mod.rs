@@ -5,6 +5,7 @@
 //! understand differently, every limit checked before the bytes are taken.
 
 mod base;
+mod choice;
 mod error;
 mod format;
 #[cfg(any(test, fuzzing))]
@@ -25,6 +26,7 @@ mod verify;
 mod writer;
 
 pub use base::Base;
+pub use choice::{Choice, Trees};
 pub use error::ArchiveError;
 pub use index::{Index, IndexError, IndexRow, Piece, Rows};
 pub use indexed::IndexedArchive;
@@ -34,7 +36,7 @@ pub use open::{Content, OpenArchive, Opened, Take};
 pub use pieces::Level;
 pub use reader::ReadLimits;
 pub use verify::VerifiedArchive;
-pub use writer::{ArchiveWriter, Sealed};
+pub use writer::ArchiveWriter;
 
 /// The archive format this program writes, and the newest it reads.
 pub const FORMAT: u32 = 1;

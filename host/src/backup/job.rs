@@ -6,7 +6,7 @@ use super::error::BackupError;
 use super::plan::TargetPlan;
 use super::run::{SnapshotRequest, TargetReport};
 use super::seen::Seen;
-use crate::archive::{ArchiveError, ArchiveWriter, Manifest, Origin, Sealed};
+use crate::archive::{ArchiveError, ArchiveWriter, Index, Manifest, Origin};
 use crate::model::limits::MANIFEST_TROUBLES;
 use crate::model::{
     ArchivePath, EntryKind, Kind, Observer, RuleSet, Shown, SnapshotId, TallyCount, Trouble,
@@ -97,7 +97,7 @@ impl Job<'_> {
         let base = earlier.map(|earlier| earlier.base.clone());
         let writer = ArchiveWriter::new(file, manifest, self.request.level, base);
         let mut writer = writer.map_err(failed)?;
-        let mut written = Written::default();
+        let mut written = Written::with_room(plan.inventory.entries.len());
         for entry in &plan.inventory.entries {
             if self.observer.interrupted() {
                 return Err(BackupError::Interrupted);
@@ -105,17 +105,17 @@ impl Job<'_> {
             self.entry(plan, entry, earlier, &mut writer, &mut written)?;
         }
         let mut manifest = manifest.clone();
-        manifest.troubles.append(&mut written.troubles.clone());
+        manifest.troubles.extend(written.troubles.iter().cloned());
         manifest.troubles.truncate(MANIFEST_TROUBLES);
         let again = || {
             self.draft
                 .archive_again(target)
                 .map_err(std::io::Error::other)
         };
-        let (sealed, file) = writer.seal(&manifest, again).map_err(failed)?;
+        let (index, file) = writer.seal(&manifest, again).map_err(failed)?;
         self.draft.sync_archive(&file, target)?;
         Ok(Made {
-            sealed,
+            index,
             written,
             manifest,
         })
@@ -198,27 +198,27 @@ impl Job<'_> {
         made: Made<'_>,
     ) -> Result<(TargetRecord, Manifest), BackupError> {
         let Made {
-            sealed,
+            index,
             written,
             manifest,
         } = made;
         let target = plan.identity.id.clone();
-        let (head, rows, digest) = sealed.index.parts();
-        let index = [head.as_slice(), rows, digest.as_bytes()];
-        let index = self.draft.write_index(&target, &index)?;
-        self.keep_seen(plan, &written.seen, sealed.digest);
+        let (head, rows, digest) = index.parts();
+        let parts = [head.as_slice(), rows, digest.as_bytes()];
+        let index_digest = self.draft.write_index(&target, &parts)?;
+        self.keep_seen(plan, &written.seen, index.archive);
         let tallies = plan.declaration.tallies.iter();
         let tallies = tallies.map(|tally| TallyCount::of(tally, &written.files));
         let troubles = plan.inventory.troubles.len() + written.troubles.len();
         let record = TargetRecord {
             target,
             form: Form::Plain,
-            index: Some(index),
+            index: Some(index_digest),
             unchanged_since: None,
-            digest: sealed.digest,
-            size: sealed.size,
-            expanded: sealed.expanded,
-            entries: sealed.entries,
+            digest: index.archive,
+            size: index.size,
+            expanded: index.expanded,
+            entries: index.members(),
             files: written.files.len() as u64,
             bytes: written.bytes,
             tallies: TallyCount::merge(tallies.collect()),
@@ -255,6 +255,7 @@ impl Job<'_> {
             links: links.collect(),
             safety: self.request.kind == SnapshotKind::Safety,
             replaced_links: plan.replaced_links.clone(),
+            blanked: Vec::new(),
         }
     }
 }
@@ -267,7 +268,7 @@ pub(super) fn kind<'a>(plan: &'a TargetPlan, path: &ArchivePath) -> &'a Kind {
 
 /// A finished archive and what is known of it.
 struct Made<'p> {
-    sealed: Sealed,
+    index: Index,
     written: Written<'p>,
     manifest: Manifest,
 }
@@ -282,6 +283,14 @@ struct Written<'p> {
 }
 
 impl<'p> Written<'p> {
+    fn with_room(entries: usize) -> Self {
+        Self {
+            files: Vec::with_capacity(entries),
+            seen: Seen::with_room(entries),
+            ..Self::default()
+        }
+    }
+
     fn file(&mut self, path: &'p ArchivePath, size: u64) {
         self.files.push(path);
         self.bytes += size;

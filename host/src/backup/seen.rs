@@ -16,11 +16,16 @@ const ENTRY: usize = 28;
 /// seconds; clocks of other machines are a little off.
 const COARSEST: i64 = 3;
 
-/// Identities, by the number of the entry in its archive.
+/// Identities, by the number of the entry in its archive, as they are written.
 #[derive(Debug, Default, PartialEq, Eq)]
-pub(super) struct Seen(Vec<Option<Identity>>);
+pub(super) struct Seen(Vec<[u8; ENTRY]>);
 
 impl Seen {
+    /// None yet, with room for so many.
+    pub(super) fn with_room(entries: usize) -> Self {
+        Self(Vec::with_capacity(entries))
+    }
+
     /// What was kept of the archive with this digest; nothing when that is of another, or
     /// damaged.
     pub(super) fn read(dir: &Dir, name: &str, archive: Digest) -> Self {
@@ -32,20 +37,15 @@ impl Seen {
             }
             let rest = content.strip_prefix(MAGIC)?;
             let rest = rest.strip_prefix(archive.as_bytes().as_slice())?;
-            Some(Self(rest.chunks_exact(ENTRY).map(decode).collect()))
+            Some(Self(rest.as_chunks().0.to_vec()))
         };
         read().unwrap_or_default()
     }
 
     /// Keeps it. That this fails only makes the next backup slower.
     pub(super) fn write(&self, dir: &Dir, name: &str, archive: Digest) {
-        let mut bytes = MAGIC.to_vec();
-        bytes.extend_from_slice(archive.as_bytes());
-        for identity in &self.0 {
-            bytes.extend(encode(*identity));
-        }
-        let digest = Digest::of(&bytes);
-        bytes.extend_from_slice(digest.as_bytes());
+        let parts = [MAGIC, archive.as_bytes(), self.0.as_flattened()];
+        let digest = Digest::of_parts(&parts);
         // Nobody else writes under this name: the vault is locked. What somebody left who was
         // killed goes with the next. It need not be durable, for its digest tells a torn one.
         let temp = format!(".{name}.tmp");
@@ -53,7 +53,9 @@ impl Seen {
         let _ = dir.remove_file(temp);
         let write = || {
             let mut file = dir.create_new(temp, 0o600).ok()?;
-            file.write_all(&bytes).ok()?;
+            for part in parts.into_iter().chain([digest.as_bytes().as_slice()]) {
+                file.write_all(part).ok()?;
+            }
             dir.move_over(temp, dir, name).ok()
         };
         if write().is_none() {
@@ -63,7 +65,7 @@ impl Seen {
 
     /// The identity of an entry when it was read.
     pub(super) fn get(&self, number: u32) -> Option<Identity> {
-        self.0.get(number as usize).copied().flatten()
+        decode(self.0.get(number as usize)?)
     }
 
     /// Adds the next entry. `since` is when the backup began, in seconds since 1970: what
@@ -71,7 +73,7 @@ impl Seen {
     pub(super) fn push(&mut self, identity: Option<Identity>, mtime: ModTime, since: i64) {
         let old = |time: ModTime| time.seconds < since.saturating_sub(COARSEST);
         let certain = identity.filter(|identity| old(identity.ctime) && old(mtime));
-        self.0.push(certain);
+        self.0.push(encode(certain));
     }
 }
 

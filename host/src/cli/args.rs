@@ -7,8 +7,8 @@ pub(super) use adapter::{
     AdapterArgs, AdapterCommand, CheckArgs, Language, NewArgs, TrustArgs, UpdateArgs,
 };
 pub(super) use vault::{
-    ExportArgs, RemoveArgs, RepairArgs, TrashArgs, TrashCommand, VaultArgs, VaultCommand,
-    VerifyArgs,
+    ExportArgs, ExportProfile, RemoveArgs, RepairArgs, TrashArgs, TrashCommand, VaultArgs,
+    VaultCommand, VerifyArgs,
 };
 
 use clap::{Args, Parser, Subcommand, ValueEnum};

@@ -4,6 +4,7 @@
 use super::facts::{HostFacts, Os};
 use super::spelling::folded;
 use std::borrow::Cow;
+use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
 
 /// Keys and secrets of other programs, relative to the home directory.
@@ -80,7 +81,9 @@ const SYSTEM: &[&str] = &[
 #[derive(Clone, Debug)]
 pub struct Forbidden {
     /// As `spelled` gives them.
-    places: Vec<(PathBuf, &'static str)>,
+    places: HashMap<PathBuf, &'static str>,
+    /// Every directory that one of them lies in.
+    above: HashSet<PathBuf>,
     /// Base directories that links lead elsewhere, and where to; as `spelled` gives them.
     led: Vec<(PathBuf, PathBuf)>,
     home: PathBuf,
@@ -123,16 +126,22 @@ impl Forbidden {
             places.extend(both.map(|(rest, why)| (base.join(rest), why)));
         }
         let mut forbidden = Self {
-            places: Vec::new(),
+            places: HashMap::new(),
+            above: HashSet::new(),
             led: Vec::new(),
             home: facts.home.clone(),
             folds_case: facts.os != Os::Linux,
         };
         for (place, why) in places {
             let place = forbidden.spelled(&place).into_owned();
-            forbidden.places.push((place, why));
+            forbidden.add(place, why);
         }
         forbidden
+    }
+
+    fn add(&mut self, place: PathBuf, why: &'static str) {
+        self.above.extend(place.ancestors().map(Path::to_owned));
+        self.places.insert(place, why);
     }
 
     /// The same, knowing where links lead: a place is off limits by every way to it. `real`
@@ -164,7 +173,9 @@ impl Forbidden {
                     .map(|known| (name, known)),
             );
         }
-        self.places.extend(places);
+        for (place, why) in places {
+            self.add(place, why);
+        }
         self
     }
 
@@ -184,18 +195,15 @@ impl Forbidden {
     }
 
     fn named(&self, path: &Path) -> Option<&'static str> {
-        let above = self
-            .places
-            .iter()
-            .find(|(place, _)| path.starts_with(place));
-        above.map(|(_, why)| *why)
+        path.ancestors()
+            .find_map(|dir| self.places.get(dir).copied())
     }
 
     /// Whether a place that is off limits lies below this path.
     #[must_use]
     pub fn lies_below(&self, path: &Path) -> bool {
         let path = self.spelled(path);
-        let below = |path: &Path| self.places.iter().any(|(place, _)| place.starts_with(path));
+        let below = |path: &Path| self.above.contains(path);
         below(&path)
             || self.led.iter().any(|(name, real)| {
                 name.starts_with(&path)

@@ -27,10 +27,12 @@ pub enum TroubleKind {
     OffLimits,
     /// A database that fails its own integrity check; stored as it is.
     DamagedDatabase,
+    /// A file whose secrets could not be blanked, so that it did not leave the machine.
+    NotBlanked,
 }
 
 impl TroubleKind {
-    const NAMES: [(Self, &'static str); 11] = [
+    const NAMES: [(Self, &'static str); 12] = [
         (Self::Unreadable, "unreadable"),
         (Self::Vanished, "vanished"),
         (Self::Unstable, "unstable"),
@@ -42,6 +44,7 @@ impl TroubleKind {
         (Self::TooLarge, "too-large"),
         (Self::OffLimits, "off-limits"),
         (Self::DamagedDatabase, "damaged-database"),
+        (Self::NotBlanked, "not-blanked"),
     ];
 
     /// Its name in manifests and reports.

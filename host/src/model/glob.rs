@@ -61,6 +61,13 @@ impl GlobList {
         Ok(Self { source, matcher })
     }
 
+    /// No globs.
+    #[must_use]
+    pub fn none() -> Self {
+        let (source, matcher) = (Vec::new(), Matcher::Plain(Vec::new()));
+        Self { source, matcher }
+    }
+
     /// The globs as written.
     #[must_use]
     pub fn source(&self) -> &[String] {

@@ -104,6 +104,9 @@ pub const MANIFEST_DEPTH: usize = 32;
 pub const SUMS_BYTES: u64 = 128 << 20;
 /// Entries of each list of troubles in a manifest; the rest is only counted.
 pub const MANIFEST_TROUBLES: usize = 10_000;
+/// Bytes of a file that is searched for secrets to blank: it is held in memory, and settings
+/// files are small.
+pub const BLANK_BYTES: u64 = 32 << 20;
 /// Bytes of a thin archive's recipe: the most runs there may be, each in its longest line.
 pub const THIN_RECIPE_BYTES: u64 = 16 << 20;
 /// Runs of a thin archive: every other piece of an archive that expands to 16 GB changed.

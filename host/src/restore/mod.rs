@@ -16,9 +16,10 @@ mod plan;
 mod planner;
 mod prepare;
 mod safety;
-mod select;
+
 mod stage;
 mod will_run;
+mod wish;
 
 pub use apply::apply;
 pub use approve::{ApprovedPlan, Consent, NotApproved};
@@ -30,6 +31,7 @@ pub use observe::{Destinations, Live};
 pub use plan::{Action, Conflict, PlannedAction, RestorePlan, SoftRefusal, Totals};
 pub use prepare::{Ground, Prepared, prepare, settle_overlaps};
 pub use safety::{SafetySnapshot, save};
-pub use select::{Choice, Trees, Wish};
+
 pub use stage::{Staged, StagedTree};
 pub use will_run::Command;
+pub use wish::Wish;

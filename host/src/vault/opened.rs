@@ -84,7 +84,7 @@ impl Vault {
     fn fitting_index(&self, id: &SnapshotId, target: &TargetRecord) -> Option<Index> {
         let index = Index::parse(&self.index(id, target)?).ok()?;
         let fits = (index.archive, index.size) == (target.digest, target.size)
-            && (index.expanded, u64::from(index.len()) + 2) == (target.expanded, target.entries);
+            && (index.expanded, index.members()) == (target.expanded, target.entries);
         fits.then_some(index)
     }
 }

@@ -7,16 +7,15 @@ use super::layout::Vault;
 use super::lock::VaultLock;
 use super::record::TargetRecord;
 use super::reform::Bench;
-use super::stored::StoredArchive;
-use crate::archive::thin::ReadAt;
 use crate::archive::thin::digest_of;
-use crate::archive::{Index, Piece};
+use crate::archive::{Base, Index, Piece};
 use crate::fs::{Dir, FsError};
 use crate::model::{SnapshotId, TargetId};
 use std::collections::HashMap;
 use std::ffi::OsStr;
 use std::io::{self, BufWriter, Write};
 use std::path::Path;
+use std::sync::Arc;
 
 /// What became of an archive that was to be mended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -28,10 +27,6 @@ pub enum Repaired {
     /// It is damaged, and what is missing is nowhere else in the vault.
     Lost,
 }
-
-/// Bytes behind the last piece that are the same in every archive of a length: all but the
-/// checksum and the length at the very end.
-const TRAILER: u64 = 8;
 
 impl Vault {
     /// Reads an archive whole, and mends it where it is damaged and can be mended. Thin ones
@@ -92,6 +87,7 @@ impl Vault {
         let failed = |e| FsError::new("write", &dir.path().join(name), e);
         let file = dir.create_new(name, 0o600)?;
         let old = self.archive(id, record).ok();
+        let old = old.map(|old| Base::new(Arc::new(old), index.clone()));
         let mut out = BufWriter::with_capacity(256 << 10, &file);
         let Some(count) = copy(old.as_ref(), index, stores, &mut out).map_err(failed)? else {
             return Ok(None);
@@ -110,23 +106,24 @@ type PieceKey = (u32, [u8; 16]);
 /// Other archives with an index, and which pieces they have: the number of the archive, and
 /// the offset there.
 struct Stores {
-    archives: Vec<(StoredArchive, Index)>,
+    archives: Vec<Base>,
     pieces: HashMap<PieceKey, Vec<(usize, u64)>>,
 }
 
 impl Stores {
     fn of(vault: &Vault, bench: &Bench<'_>, but: &SnapshotId, target: &TargetId) -> Self {
         let others = bench.snapshots().iter().filter(|record| record.id != *but);
-        let archives: Vec<(StoredArchive, Index)> = others
+        let archives: Vec<Base> = others
             .filter_map(|record| {
                 let target = record.target(target)?;
                 let index = Index::parse(&vault.index(&record.id, target)?).ok()?;
-                Some((vault.archive(&record.id, target).ok()?, index))
+                let archive = vault.archive(&record.id, target).ok()?;
+                Some(Base::new(Arc::new(archive), index))
             })
             .collect();
         let mut pieces: HashMap<PieceKey, Vec<(usize, u64)>> = HashMap::new();
-        for (number, (_, index)) in archives.iter().enumerate() {
-            for piece in index.pieces() {
+        for (number, archive) in archives.iter().enumerate() {
+            for piece in archive.index().pieces() {
                 let key = (piece.length, piece.digest);
                 pieces.entry(key).or_default().push((number, piece.at));
             }
@@ -137,72 +134,32 @@ impl Stores {
     /// The bytes of a piece, from whoever has them whole.
     fn piece(&self, piece: &Piece) -> Option<Vec<u8>> {
         let places = self.pieces.get(&(piece.length, piece.digest))?;
-        places.iter().find_map(|(number, at)| {
-            let (archive, _) = self.archives.get(*number)?;
-            whole(archive, piece, *at)
+        places.iter().find_map(|&(number, at)| {
+            let there = Piece { at, ..*piece };
+            self.archives.get(number)?.copy(&there).ok()
         })
     }
-
-    /// What stands before the first piece and behind the last one in every archive.
-    fn frame(&self) -> Option<(Vec<u8>, Vec<u8>)> {
-        self.archives.iter().find_map(|(archive, index)| {
-            let (first, last) = (index.pieces().first()?, index.pieces().last()?);
-            let end = last.at + u64::from(last.length);
-            let behind = index.size.checked_sub(end)?.checked_sub(TRAILER)?;
-            Some((bytes(archive, 0, first.at)?, bytes(archive, end, behind)?))
-        })
-    }
-}
-
-fn bytes(from: &dyn ReadAt, at: u64, length: u64) -> Option<Vec<u8>> {
-    let mut bytes = vec![0; usize::try_from(length).ok()?];
-    let mut got = 0;
-    while got < bytes.len() {
-        match from.read_at(&mut bytes[got..], at + got as u64) {
-            Ok(0) => return None,
-            Ok(more) => got += more,
-            Err(e) if e.kind() == io::ErrorKind::Interrupted => {}
-            Err(_) => return None,
-        }
-    }
-    Some(bytes)
-}
-
-/// The bytes at a place, if they are those of the piece.
-fn whole(from: &dyn ReadAt, piece: &Piece, at: u64) -> Option<Vec<u8>> {
-    let found = bytes(from, at, u64::from(piece.length))?;
-    (Piece::digest_of(&found) == piece.digest).then_some(found)
 }
 
 /// Writes an archive out of what is whole of it and what others have. Gives how many pieces
 /// came from others; `None` when something is nowhere.
 fn copy(
-    old: Option<&StoredArchive>,
+    old: Option<&Base>,
     index: &Index,
     stores: &Stores,
     out: &mut dyn Write,
 ) -> io::Result<Option<usize>> {
-    let Some((before, behind)) = stores.frame() else {
-        return Ok(None);
-    };
+    let (before, behind) = index.frame();
     out.write_all(&before)?;
-    let mut sum = crc32fast::Hasher::new();
     let mut count = 0;
     for piece in index.pieces() {
-        let own = old.and_then(|old| whole(old, piece, piece.at));
+        let own = old.and_then(|old| old.copy(piece).ok());
         count += usize::from(own.is_none());
         let Some(found) = own.or_else(|| stores.piece(piece)) else {
             return Ok(None);
         };
         out.write_all(&found)?;
-        let expanded = u64::from(piece.expanded);
-        sum.combine(&crc32fast::Hasher::new_with_initial_len(
-            piece.crc, expanded,
-        ));
     }
     out.write_all(&behind)?;
-    out.write_all(&sum.finalize().to_le_bytes())?;
-    // The format keeps the length modulo 2^32.
-    out.write_all(&((index.expanded & 0xffff_ffff) as u32).to_le_bytes())?;
     Ok(Some(count))
 }

@@ -2,6 +2,7 @@
 //! chain short.
 
 use super::error::VaultError;
+use super::layout::Vault;
 use super::record::TargetRecord;
 use super::reform::Bench;
 use super::upkeep::SpansOf;
@@ -9,7 +10,6 @@ use crate::archive::thin::{Recipe, Span, ThinError, match_spans, rebase};
 use crate::archive::{Index, Piece};
 use crate::model::limits::{THIN_GAIN, THIN_STEPS};
 use crate::model::{SnapshotId, TargetId};
-use std::os::unix::fs::MetadataExt;
 
 /// Makes a plain archive thin. Gives the bytes that are saved; `None` when nothing was done,
 /// for it would save too little or cannot be done.
@@ -22,7 +22,7 @@ pub(super) fn thin(
 ) -> Result<Option<u64>, VaultError> {
     let old = bench.target(id, target)?;
     let under = bench.target(base, target)?;
-    if shares_its_file(bench, (id, &old), (base, &under))? {
+    if shares_its_file(bench.vault, (id, &old), (base, &under)) {
         return Ok(None);
     }
     let Some((recipe, base)) = recipe(bench, (id, &old), (base, &under), spans) else {
@@ -45,19 +45,13 @@ pub(super) fn thin(
 /// Whether both are one file on the disk: as long as the other stays plain, nothing is
 /// saved.
 fn shares_its_file(
-    bench: &Bench<'_>,
+    vault: &Vault,
     one: (&SnapshotId, &TargetRecord),
     other: (&SnapshotId, &TargetRecord),
-) -> Result<bool, VaultError> {
-    if one.1.digest != other.1.digest || other.1.thin().is_some() {
-        return Ok(false);
-    }
-    let inode = |(id, target): (&SnapshotId, &TargetRecord)| -> Result<_, VaultError> {
-        let (file, _) = bench.vault.file(id, &target.file_name())?;
-        let meta = file.metadata().ok();
-        Ok(meta.map(|meta| (meta.dev(), meta.ino())))
-    };
-    Ok(inode(one)? == inode(other)?)
+) -> bool {
+    let inode = |(id, target): (&SnapshotId, &TargetRecord)| vault.inode(id, target);
+    let plain_twins = one.1.digest == other.1.digest && other.1.thin().is_none();
+    plain_twins && inode(one).is_some_and(|own| inode(other) == Some(own))
 }
 
 /// What an archive has in common with another: by their indexes, or because they are the

@@ -132,6 +132,7 @@ fn can_be_stored(declaration: &Declaration, scope: &[Location]) -> bool {
         links: Vec::new(),
         safety: false,
         replaced_links: Vec::new(),
+        blanked: Vec::new(),
     };
     let written = write_manifest(&manifest).expect("any manifest can be written");
     parse_manifest(&written).is_ok()

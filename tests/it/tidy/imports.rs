@@ -5,7 +5,7 @@ use std::path::Path;
 
 /// What each module of `host/src` may import, in reading order. A new edge is a decision:
 /// it is made here, where it is seen.
-const EDGES: [(&str, &[&str]); 11] = [
+const EDGES: &[(&str, &[&str])] = &[
     ("model", &[]),
     ("fs", &["model"]),
     ("adapters", &["model"]),
@@ -33,11 +33,12 @@ const EDGES: [(&str, &[&str]); 11] = [
             "model",
         ],
     ),
+    ("portable", &["archive", "model"]),
 ];
 
 /// What the command line may use of the engine: not the walk. `archive` and `fs` because the command line opens the archives and configuration files that
 /// people name, by the same door as everything else.
-const CLI_USES: [&str; 10] = [
+const CLI_USES: &[&str] = &[
     "adapters",
     "archive",
     "backup",
@@ -46,6 +47,7 @@ const CLI_USES: [&str; 10] = [
     "in_use",
     "model",
     "operation",
+    "portable",
     "restore",
     "vault",
 ];
@@ -113,7 +115,7 @@ fn wrong_imports(path: &Path, code: &str) -> Vec<String> {
     };
     if matches!(module.as_str(), "cli" | "main") {
         for (line, name) in names_behind(code, "takeback::") {
-            check(line, &name, &CLI_USES, "the engine");
+            check(line, &name, CLI_USES, "the engine");
         }
         for (line, name) in names_behind(code, "crate::") {
             check(line, &name, &["cli"], "the program");

@@ -116,6 +116,11 @@ fn from_json(json: ManifestJson) -> Result<Manifest, Why> {
             .collect::<Result<_, Why>>()?,
         links: links_from_json(json.links)?,
         replaced_links: links_from_json(json.replaced_links)?,
+        blanked: json
+            .blanked
+            .into_iter()
+            .map(|one| Ok((path(&one.path)?, one.pointer)))
+            .collect::<Result<_, Why>>()?,
         safety: json.safety,
     })
 }

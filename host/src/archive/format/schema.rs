@@ -31,6 +31,14 @@ pub(super) struct ManifestJson {
     pub(super) safety: bool,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub(super) replaced_links: Vec<LinkJson>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(super) blanked: Vec<BlankedJson>,
+}
+
+#[derive(Serialize, Deserialize)]
+pub(super) struct BlankedJson {
+    pub(super) path: String,
+    pub(super) pointer: String,
 }
 
 #[derive(Serialize, Deserialize)]

@@ -3,8 +3,8 @@
 use super::super::error::ArchiveError;
 use super::super::manifest::Manifest;
 use super::schema::{
-    AdapterJson, DeclarationJson, FolderTallyJson, LeftOutJson, LinkJson, ManifestJson, RuleJson,
-    RunningJson, TallyJson, TroubleJson,
+    AdapterJson, BlankedJson, DeclarationJson, FolderTallyJson, LeftOutJson, LinkJson,
+    ManifestJson, RuleJson, RunningJson, TallyJson, TroubleJson,
 };
 use crate::model::{
     ArchivePath, Declaration, Kind, LeftOut, LinkPolicy, Location, Placement, Rule, RunningCheck,
@@ -60,6 +60,14 @@ fn to_json(m: &Manifest) -> ManifestJson {
             .iter()
             .map(|(p, t)| link_to_json(p, t))
             .collect(),
+        blanked: m.blanked.iter().map(blanked_to_json).collect(),
+    }
+}
+
+fn blanked_to_json((path, pointer): &(ArchivePath, String)) -> BlankedJson {
+    BlankedJson {
+        path: path.to_string(),
+        pointer: pointer.clone(),
     }
 }
 

@@ -3,24 +3,25 @@
 use super::bytes::{CUT, Reader, put, put_text};
 use super::rows::RowWriter;
 use super::{Index, IndexError, Piece};
-use crate::archive::pieces::{ENDING, GZIP_HEADER, TRAILER_BYTES};
+use crate::archive::pieces::{ENDING, GZIP_HEADER, TRAILER_BYTES, trailer};
 use crate::model::Digest;
 use crate::model::limits::PIECE_BYTES;
-use sha2::Digest as _;
 
 /// How every index begins; the number is its format.
 const MAGIC: &[u8] = b"takeback-index 1\n";
 const DIGEST: usize = 32;
 
 impl Index {
+    /// The index of the archive that these pieces make up; the digest is that of the file.
     pub(in crate::archive) fn new(
         engine: String,
         pieces: Vec<Piece>,
         rows: RowWriter,
         (head, tail): (u32, u32),
-        (archive, size, expanded): (Digest, u64, u64),
+        archive: Digest,
     ) -> Self {
         let (rows, count) = rows.into_parts();
+        let (size, expanded) = sizes(&pieces);
         Self {
             engine,
             archive,
@@ -32,6 +33,14 @@ impl Index {
             rows,
             count,
         }
+    }
+
+    /// The gzip member around its pieces: what stands before the first, and what follows the
+    /// last.
+    #[must_use]
+    pub fn frame(&self) -> (Vec<u8>, Vec<u8>) {
+        let behind = [ENDING.as_slice(), &trailer(&self.pieces)].concat();
+        (GZIP_HEADER.to_vec(), behind)
     }
 
     /// The bytes of its file: what stands before the entries, the entries, and the digest of
@@ -55,14 +64,8 @@ impl Index {
             put(&mut out, u64::from(piece.members));
         }
         put(&mut out, self.rows.len() as u64);
-        let digest = sha2::Sha256::new()
-            .chain_update(&out)
-            .chain_update(&self.rows);
-        (
-            out,
-            &self.rows,
-            Digest::from_bytes(digest.finalize().into()),
-        )
+        let digest = Digest::of_parts(&[&out, &self.rows]);
+        (out, &self.rows, digest)
     }
 
     /// The bytes of its file.
@@ -118,12 +121,7 @@ impl Index {
 
     /// Pieces cover the whole archive, and entries lie in them in order.
     fn check(&self) -> Result<(), IndexError> {
-        let end = self.pieces.last().map_or(GZIP_HEADER.len() as u64, |last| {
-            last.at + u64::from(last.length)
-        });
-        let expanded: u64 = self.pieces.iter().map(|p| u64::from(p.expanded)).sum();
-        let rest = (ENDING.len() + TRAILER_BYTES) as u64;
-        if end + rest != self.size || expanded != self.expanded {
+        if sizes(&self.pieces) != (self.size, self.expanded) {
             return Err(IndexError("its pieces do not make up the archive"));
         }
         let too_large = |piece: &Piece| piece.length.max(piece.expanded) > PIECE_BYTES;
@@ -137,6 +135,15 @@ impl Index {
         }
         Ok(())
     }
+}
+
+/// Bytes of the archive that these pieces make up, and bytes it expands to.
+fn sizes(pieces: &[Piece]) -> (u64, u64) {
+    let before = GZIP_HEADER.len() as u64;
+    let end = |last: &Piece| last.at + u64::from(last.length);
+    let end = pieces.last().map_or(before, end);
+    let expanded = pieces.iter().map(|piece| u64::from(piece.expanded)).sum();
+    (end + (ENDING.len() + TRAILER_BYTES) as u64, expanded)
 }
 
 fn pieces(rest: &mut Reader<'_>) -> Result<Vec<Piece>, IndexError> {

@@ -96,6 +96,17 @@ impl Index {
         self.count
     }
 
+    /// Bytes of its rows.
+    pub(in crate::archive) fn row_bytes(&self) -> usize {
+        self.rows.len()
+    }
+
+    /// Members of the tar: the entries, and the two of our own.
+    #[must_use]
+    pub fn members(&self) -> u64 {
+        u64::from(self.count) + 2
+    }
+
     /// Whether it has no entries.
     #[must_use]
     pub fn is_empty(&self) -> bool {

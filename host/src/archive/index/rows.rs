@@ -50,6 +50,15 @@ pub(in crate::archive) struct RowWriter {
 }
 
 impl RowWriter {
+    /// One with room for rows of this many bytes: growing step by step leaves holes behind
+    /// that nothing else fits in.
+    pub(in crate::archive) fn with_room(bytes: usize) -> Self {
+        Self {
+            bytes: Vec::with_capacity(bytes),
+            ..Self::default()
+        }
+    }
+
     pub(in crate::archive) fn push(&mut self, row: &IndexRow) {
         let path = row.path.to_string();
         let same = self.before.path.bytes().zip(path.bytes());

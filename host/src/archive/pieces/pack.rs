@@ -147,10 +147,18 @@ pub(in crate::archive) fn unpack(
     Ok(out)
 }
 
-/// The gzip trailer for the whole content.
-pub(in crate::archive) fn trailer(crc: &crc32fast::Hasher, length: u64) -> [u8; TRAILER_BYTES] {
+/// The gzip trailer for what these pieces expand to.
+pub(in crate::archive) fn trailer(pieces: &[Piece]) -> [u8; TRAILER_BYTES] {
+    let (mut crc, mut length) = (crc32fast::Hasher::new(), 0_u64);
+    for piece in pieces {
+        let expanded = u64::from(piece.expanded);
+        crc.combine(&crc32fast::Hasher::new_with_initial_len(
+            piece.crc, expanded,
+        ));
+        length += expanded;
+    }
     let mut trailer = [0; TRAILER_BYTES];
-    trailer[..4].copy_from_slice(&crc.clone().finalize().to_le_bytes());
+    trailer[..4].copy_from_slice(&crc.finalize().to_le_bytes());
     // The format keeps the length modulo 2^32.
     trailer[4..].copy_from_slice(&((length & 0xffff_ffff) as u32).to_le_bytes());
     trailer
@@ -185,21 +193,31 @@ mod tests {
         ]
     }
 
+    fn piece(packed: &Packed) -> Piece {
+        Piece {
+            at: 0,
+            length: packed.bytes.len() as u32,
+            expanded: packed.expanded,
+            crc: packed.crc,
+            digest: packed.digest,
+            members: 0,
+        }
+    }
+
     #[test]
     fn pieces_join_into_one_member_at_every_level() {
         for level in 1..=9 {
             let mut packer = Packer::new(Level::new(level).unwrap());
             let mut file = GZIP_HEADER.to_vec();
-            let mut crc = crc32fast::Hasher::new();
+            let mut pieces = Vec::new();
             for part in parts() {
                 let packed = packer.pack(&part).unwrap();
-                let length = u64::from(packed.expanded);
-                crc.combine(&crc32fast::Hasher::new_with_initial_len(packed.crc, length));
+                pieces.push(piece(&packed));
                 file.extend(packed.bytes);
             }
             let whole = parts().concat();
             file.extend(ENDING);
-            file.extend(trailer(&crc, whole.len() as u64));
+            file.extend(trailer(&pieces));
             let mut decoder = flate2::bufread::GzDecoder::new(file.as_slice());
             let mut back = Vec::new();
             decoder.read_to_end(&mut back).unwrap();
@@ -214,14 +232,7 @@ mod tests {
         for raw in parts() {
             let packed = Packer::new(Level::default()).pack(&raw).unwrap();
             assert!(packed.bytes.len() <= raw.len() + 5 * raw.len().div_ceil(STORED) + 5);
-            let piece = Piece {
-                at: 0,
-                length: packed.bytes.len() as u32,
-                expanded: packed.expanded,
-                crc: packed.crc,
-                digest: packed.digest,
-                members: 0,
-            };
+            let piece = piece(&packed);
             assert_eq!(unpack(&mut state, &piece, &packed.bytes).unwrap(), raw);
             for wrong in [
                 Piece {

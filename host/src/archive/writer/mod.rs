@@ -37,21 +37,6 @@ pub struct ArchiveWriter<W> {
     head: u32,
 }
 
-/// A finished archive.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Sealed {
-    /// Digest of the whole file.
-    pub digest: Digest,
-    /// Its size in bytes.
-    pub size: u64,
-    /// Bytes it expands to.
-    pub expanded: u64,
-    /// Members, the two of our own included.
-    pub entries: u64,
-    /// Where everything is in it.
-    pub index: Index,
-}
-
 impl<W: Read + Write + Seek> ArchiveWriter<W> {
     /// Starts an archive in an empty file. What is the same in `base` is copied from there.
     ///
@@ -64,6 +49,9 @@ impl<W: Read + Write + Seek> ArchiveWriter<W> {
         base: Option<Base>,
     ) -> Result<Self, ArchiveError> {
         let base = base.filter(|base| base.index().engine == level.engine());
+        // A sixteenth more than there was: most runs add little.
+        let rows = base.as_ref().map_or(0, |base| base.index().row_bytes());
+        let rows = RowWriter::with_room(rows + rows / 16);
         let mut press = Press::new(out, level, base.as_ref())?;
         let manifest = own::manifest(manifest)?;
         own::put_manifest(&mut press, &manifest)?;
@@ -77,7 +65,7 @@ impl<W: Read + Write + Seek> ArchiveWriter<W> {
             seen: 0,
             cutter: Cutter::groups(),
             group: Group::default(),
-            rows: RowWriter::default(),
+            rows,
             manifest,
         })
     }
@@ -276,8 +264,8 @@ impl<W: Read + Write + Seek> ArchiveWriter<W> {
         Ok(())
     }
 
-    /// Ends the archive, and gives back its file. Where the manifest is not the one it began
-    /// with, the archive is written once more, to the file that `again` gives.
+    /// Ends the archive, and gives back its index and its file. Where the manifest is not the
+    /// one it began with, the archive is written once more, to the file that `again` gives.
     ///
     /// # Errors
     /// When the manifest cannot be expressed or a file cannot be written.
@@ -285,7 +273,7 @@ impl<W: Read + Write + Seek> ArchiveWriter<W> {
         mut self,
         manifest: &Manifest,
         again: impl FnOnce() -> std::io::Result<W>,
-    ) -> Result<(Sealed, W), ArchiveError> {
+    ) -> Result<(Index, W), ArchiveError> {
         self.flush()?;
         let manifest = own::manifest(manifest)?;
         let body = self.press.next();
@@ -298,22 +286,10 @@ impl<W: Read + Write + Seek> ArchiveWriter<W> {
             let out = again().map_err(ArchiveError::Write)?;
             own::with_other_manifest(pressed, head, &manifest, self.level, out)?
         };
-        let (digest, size, expanded, pieces, out) = pressed.end()?;
-        let index = Index::new(
-            self.level.engine(),
-            pieces,
-            self.rows,
-            (head, tail),
-            (digest, size, expanded),
-        );
-        let sealed = Sealed {
-            digest,
-            size,
-            expanded,
-            entries: u64::from(index.len()) + 2,
-            index,
-        };
-        Ok((sealed, out))
+        let (digest, pieces, out) = pressed.end()?;
+        let engine = self.level.engine();
+        let index = Index::new(engine, pieces, self.rows, (head, tail), digest);
+        Ok((index, out))
     }
 }
 

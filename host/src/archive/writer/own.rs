@@ -100,29 +100,24 @@ pub(super) fn with_other_manifest<W: Read + Write + Seek>(
         }
         new.hash.update(&bytes);
         new.out.write_all(&bytes).map_err(ArchiveError::Write)?;
-        let length = u64::from(piece.expanded);
-        let crc = crc32fast::Hasher::new_with_initial_len(piece.crc, length);
-        new.crc.combine(&crc);
         new.pieces.push(Piece {
             at: new.written,
             ..piece
         });
         new.written += u64::from(piece.length);
-        new.expanded += length;
     }
     Ok((head, new))
 }
 
 impl<W: Write> Pressed<W> {
-    /// Writes the end of the gzip member; gives digest, size, expanded size, pieces, file.
-    pub(super) fn end(mut self) -> Result<(Digest, u64, u64, Vec<Piece>, W), ArchiveError> {
+    /// Writes the end of the gzip member; gives digest, pieces and file.
+    pub(super) fn end(mut self) -> Result<(Digest, Vec<Piece>, W), ArchiveError> {
         let mut end = ENDING.to_vec();
-        end.extend(trailer(&self.crc, self.expanded));
+        end.extend(trailer(&self.pieces));
         self.hash.update(&end);
         self.out.write_all(&end).map_err(ArchiveError::Write)?;
         self.out.flush().map_err(ArchiveError::Write)?;
         let digest = Digest::from_bytes(self.hash.finalize().into());
-        let size = self.written + end.len() as u64;
-        Ok((digest, size, self.expanded, self.pieces, self.out))
+        Ok((digest, self.pieces, self.out))
     }
 }

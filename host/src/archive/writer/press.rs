@@ -4,7 +4,7 @@
 use super::super::base::Base;
 use super::super::error::ArchiveError;
 use super::super::index::Piece;
-use super::super::pieces::{GZIP_HEADER, Level, Packed, Packer, Pool};
+use super::super::pieces::{GZIP_HEADER, Level, Packed, Packer, Pool, unpack};
 use flate2::Decompress;
 use sha2::{Digest as _, Sha256};
 use std::collections::VecDeque;
@@ -31,12 +31,11 @@ impl Worker {
         match (job, &self.base) {
             (Job::Copy(piece), Some(base)) => as_packed(base, &piece).map_err(of_base),
             (Job::Same(raw, piece), Some(base)) => {
-                let same = base.expand(&piece, &mut self.expander).ok().as_ref() == Some(&raw);
-                if same {
-                    as_packed(base, &piece).map_err(of_base)
-                } else {
-                    self.pack(&raw)
-                }
+                let old = as_packed(base, &piece).ok();
+                let expander = &mut self.expander;
+                let is_same =
+                    |old: &Packed| unpack(expander, &piece, &old.bytes).is_ok_and(|old| old == raw);
+                old.filter(is_same).map_or_else(|| self.pack(&raw), Ok)
             }
             (Job::Pack(raw) | Job::Same(raw, _), _) => self.pack(&raw),
             (Job::Copy(_), None) => Err(ArchiveError::Changed),
@@ -66,9 +65,7 @@ fn as_packed(base: &Base, piece: &Piece) -> Result<Packed, ArchiveError> {
 pub(super) struct Press<W> {
     out: W,
     hash: Sha256,
-    crc: crc32fast::Hasher,
     written: u64,
-    expanded: u64,
     pool: Pool<Job, Result<Packed, ArchiveError>>,
     /// Members of each piece on its way.
     members: VecDeque<u32>,
@@ -79,9 +76,7 @@ pub(super) struct Press<W> {
 pub(super) struct Pressed<W> {
     pub(super) out: W,
     pub(super) hash: Sha256,
-    pub(super) crc: crc32fast::Hasher,
     pub(super) written: u64,
-    pub(super) expanded: u64,
     pub(super) pieces: Vec<Piece>,
 }
 
@@ -98,9 +93,7 @@ impl<W: Write> Press<W> {
         let mut press = Self {
             out,
             hash: Sha256::new(),
-            crc: crc32fast::Hasher::new(),
             written: 0,
-            expanded: 0,
             pool: Pool::new(worker),
             members: VecDeque::new(),
             pieces: Vec::new(),
@@ -145,9 +138,6 @@ impl<W: Write> Press<W> {
         };
         let died = || ArchiveError::Write(std::io::Error::other("a thread that compresses died"));
         let packed = result.ok_or_else(died)??;
-        let length = u64::from(packed.expanded);
-        let crc = crc32fast::Hasher::new_with_initial_len(packed.crc, length);
-        self.crc.combine(&crc);
         self.pieces.push(Piece {
             at: self.written,
             length: packed.bytes.len() as u32,
@@ -156,7 +146,6 @@ impl<W: Write> Press<W> {
             digest: packed.digest,
             members,
         });
-        self.expanded += length;
         self.write(&packed.bytes)?;
         Ok(true)
     }
@@ -170,22 +159,11 @@ impl<W: Write> Press<W> {
     /// Waits until everything is written.
     pub(super) fn finish(mut self) -> Result<Pressed<W>, ArchiveError> {
         while self.retire()? {}
-        let Self {
-            out,
-            hash,
-            crc,
-            written,
-            expanded,
-            pieces,
-            ..
-        } = self;
         Ok(Pressed {
-            out,
-            hash,
-            crc,
-            written,
-            expanded,
-            pieces,
+            out: self.out,
+            hash: self.hash,
+            written: self.written,
+            pieces: self.pieces,
         })
     }
 }

@@ -69,7 +69,7 @@ enum Way {
     Mixed,
 }
 
-fn make(files: &Files, base: Option<Base>, way: Way) -> Result<(Sealed, File), ArchiveError> {
+fn make(files: &Files, base: Option<Base>, way: Way) -> Result<(Index, File), ArchiveError> {
     let old = base.clone();
     let level = Level::default();
     let mut writer = ArchiveWriter::new(File::default(), &manifest(0), level, base)?;
@@ -89,19 +89,19 @@ fn make(files: &Files, base: Option<Base>, way: Way) -> Result<(Sealed, File), A
     writer.seal(&manifest(0), || Ok(File::default()))
 }
 
-fn base(made: &(Sealed, File)) -> Base {
-    Base::new(Arc::new(made.1.get_ref().clone()), made.0.index.clone())
+fn base(made: &(Index, File)) -> Base {
+    Base::new(Arc::new(made.1.get_ref().clone()), made.0.clone())
 }
 
 /// What an archive holds, read from its first byte to its last.
-fn read((sealed, file): &(Sealed, File)) -> VerifiedArchive<File> {
-    let limits = ReadLimits::recorded(sealed.size, sealed.expanded, sealed.entries);
+fn read((index, file): &(Index, File)) -> VerifiedArchive<File> {
+    let limits = ReadLimits::recorded(index.size, index.expanded, index.members());
     let read = VerifiedArchive::read(file.clone(), limits, 0).unwrap();
     let listing = read.listing();
-    assert_eq!(listing.digest, sealed.digest);
+    assert_eq!(listing.digest, index.archive);
     // The index says the same.
     let mut entries = listing.entries.values();
-    for row in sealed.index.rows() {
+    for row in index.rows() {
         let (row, entry): (IndexRow, &ListedEntry) = (row.unwrap(), entries.next().unwrap());
         assert_eq!((&row.path, &row.kind), (&entry.path, &entry.kind));
         assert_eq!((row.meta, row.digest), (entry.meta, entry.digest));
@@ -148,7 +148,7 @@ fn however_files_get_there_the_bytes_are_the_same() {
 fn a_base_of_another_engine_is_not_looked_at() {
     let files = files();
     let first = make(&files, None, Way::Read).unwrap();
-    let mut other = first.0.index.clone();
+    let mut other = first.0.clone();
     other.engine.push('!');
     // It would fail if it were: there is nothing in it.
     let nothing: Arc<Vec<u8>> = Arc::default();
@@ -162,7 +162,7 @@ fn damage_in_the_base_is_named_as_such_and_never_copied() {
     let first = make(&files, None, Way::Read).unwrap();
     files.insert("home/.a/f07".to_owned(), b"other".to_vec());
     let scratch = make(&files, None, Way::Read).unwrap();
-    let index = &first.0.index;
+    let index = &first.0;
     let body = index.pieces().len() - index.tail as usize;
     for piece in &index.pieces()[index.head as usize..body] {
         let mut bytes = first.1.get_ref().clone();
@@ -187,7 +187,7 @@ fn an_index_that_does_not_fit_its_archive_keeps_nothing() {
         make(&files, None, Way::Read).unwrap()
     };
     let file: Arc<Vec<u8>> = Arc::new(first.1.get_ref().clone());
-    let other = Base::new(file, changed.0.index);
+    let other = Base::new(file, changed.0);
     let made = make(&files, Some(other), Way::Keep);
     assert!(matches!(made, Err(ArchiveError::Base(_))));
 }

@@ -34,6 +34,18 @@ pub(in crate::cli) struct ExportArgs {
     /// Also when there is such a file already
     #[arg(long)]
     pub(in crate::cli) force: bool,
+    /// What of it: the archive as it is, or what is made to leave this machine
+    #[arg(long, value_enum, value_name = "NAME", default_value = "whole")]
+    pub(in crate::cli) profile: ExportProfile,
+}
+
+/// What of an archive is given out.
+#[derive(Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub(in crate::cli) enum ExportProfile {
+    /// The archive, byte for byte
+    Whole,
+    /// Without transcripts, credentials and plugin code, and with the secret fields of settings blanked
+    Portable,
 }
 
 #[derive(Args)]

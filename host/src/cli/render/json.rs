@@ -91,14 +91,15 @@ pub(in crate::cli) struct TroubleView<'a> {
 }
 
 pub(in crate::cli) fn troubles(troubles: &[Trouble]) -> Vec<TroubleView<'_>> {
-    troubles
-        .iter()
-        .map(|t| TroubleView {
-            path: &t.path,
-            kind: t.kind.as_str(),
-            detail: &t.detail,
-        })
-        .collect()
+    troubles.iter().map(trouble).collect()
+}
+
+pub(in crate::cli) fn trouble(trouble: &Trouble) -> TroubleView<'_> {
+    TroubleView {
+        path: &trouble.path,
+        kind: trouble.kind.as_str(),
+        detail: &trouble.detail,
+    }
 }
 
 #[derive(Serialize)]

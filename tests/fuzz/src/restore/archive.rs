@@ -7,8 +7,9 @@ use super::world::{CONTENT, NOW, SCOPE, WORDS};
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 use std::path::Path;
+use takeback::archive::{Choice, Trees};
 use takeback::model::{ArchivePath, Class, ClassSelection, GlobList};
-use takeback::restore::{Choice, Trees, Wish};
+use takeback::restore::Wish;
 
 /// What an archive names and holds.
 pub(super) struct Named {

@@ -6,12 +6,13 @@ use super::run::ground;
 use super::world::{NOW, SCOPE, World};
 use serde_json::{Value, json};
 use takeback::archive::fuzz_hooks::parse_manifest;
+use takeback::archive::{Choice, Trees};
 use takeback::archive::{Manifest, ReadLimits, VerifiedArchive};
 use takeback::backup::{SnapshotRequest, TargetPlan, take};
 use takeback::in_use::Lookout;
 use takeback::model::{AdapterIdentity, CheckedDeclaration, ClassSelection, GlobList, Quiet};
 use takeback::operation::Operations;
-use takeback::restore::{Action, Choice, PlannedAction, Trees, Wish, prepare};
+use takeback::restore::{Action, PlannedAction, Wish, prepare};
 use takeback::scan::scan;
 use takeback::vault::{SnapshotKind, Vault};
 

@@ -1,10 +1,10 @@
-//! Which entries of an archive are to be restored.
+//! Which entries of an archive are meant.
 
-use crate::archive::Listing;
+use super::listing::Listing;
 use crate::model::{ArchivePath, Base, ClassSelection, EntryKind, GlobList};
 use std::collections::BTreeSet;
 
-/// Which base directories are restored.
+/// Which base directories are meant.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
 pub enum Trees {
     /// All of them.
@@ -14,17 +14,6 @@ pub enum Trees {
     HomeOnly,
     /// Only the project.
     ProjectOnly,
-}
-
-/// What somebody wants restored, and how.
-#[derive(Clone, Debug)]
-pub struct Wish {
-    /// Which entries.
-    pub choice: Choice,
-    /// Also remove what is only local.
-    pub exact: bool,
-    /// Put files in the place of live links.
-    pub replace_links: bool,
 }
 
 /// What somebody chose.
@@ -83,7 +72,8 @@ impl Choice {
     }
 
     /// A glob may be written with or without the base's name in front.
-    pub(super) fn takes_path(&self, path: &ArchivePath) -> bool {
+    #[must_use]
+    pub fn takes_path(&self, path: &ArchivePath) -> bool {
         self.paths.is_empty()
             || self.paths.matches_from_above(path.rel().as_str())
             || self.paths.matches_from_above(&path.to_string())

@@ -1,10 +1,10 @@
 //! Between a plan and its being carried out: what must be overridden, and the question.
 
-use super::args::RestoreArgs;
-use super::context::Context;
-use super::error::{CommandError, ExitStatus};
-use super::prompt::confirm;
-use super::render::human;
+use super::super::args::RestoreArgs;
+use super::super::context::Context;
+use super::super::error::{CommandError, ExitStatus};
+use super::super::prompt::confirm;
+use super::super::render::human;
 use takeback::model::{HostFacts, Shown};
 use takeback::restore::{Consent, NotApproved, Prepared};
 

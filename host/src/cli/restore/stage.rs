@@ -1,9 +1,10 @@
 //! What a restore works with: the draft, the sight of who uses what, the limit on where
 //! this process may write.
 
-use super::args::RestoreArgs;
-use super::context::{Context, Loaded};
-use super::error::CommandError;
+use super::super::args::RestoreArgs;
+use super::super::context::Context;
+use super::super::error::CommandError;
+use super::adapters::Adapters;
 use std::path::PathBuf;
 use std::rc::Rc;
 use takeback::fs::{Confinement, Dir, Owner, confine_writes};
@@ -14,12 +15,12 @@ use takeback::restore::{Ground, Prepared, any_in_use, settle_in_use};
 
 /// Nothing but the vault, takeback's own directories and those of the tools can be written
 /// from here on, where the system can see to that.
-pub(super) fn confine(context: &Context, facts: &HostFacts, adapters: &[Loaded]) {
+pub(super) fn confine(context: &Context, facts: &HostFacts, adapters: &Adapters<'_>) {
     let own = &context.own;
     let mut wanted = vec![&facts.home, &context.vault_path, &own.state, &own.cache];
     wanted.extend(&facts.project);
-    let loaded = adapters.iter().filter_map(|one| one.result.as_ref().ok());
-    let names = loaded.flat_map(|adapter| adapter.identity().variables.iter());
+    let names = adapters.of_targets();
+    let names = names.flat_map(|adapter| adapter.identity().variables.iter());
     let variables: Vec<PathBuf> = names.filter_map(|name| facts.variable_dir(name)).collect();
     wanted.extend([&facts.config, &facts.data, &facts.state]);
     wanted.extend(&variables);

@@ -1,0 +1,160 @@
+//! Where restored files come from: archives of the vault, or one from outside.
+
+use super::super::archives::{limits, open_file, open_recorded};
+use super::super::args::RestoreArgs;
+use super::super::context::{Context, tilde};
+use super::super::error::{CommandError, ExitStatus};
+use super::super::list;
+use super::adapters::Adapters;
+use super::stage::Stage;
+use std::path::Path;
+use takeback::archive::{Listing, OpenArchive, Opened, VerifiedArchive};
+use takeback::model::TargetId;
+use takeback::restore::{Prepared, RestoreError, Wish, prepare, settle_newer, settle_overlaps};
+use takeback::vault::{Catalogue, SnapshotSelector, StoredArchive, Vault, select};
+
+/// Where the files come from.
+pub(super) enum Sources {
+    /// Archives of the vault, verified.
+    Vault(Vault, Catalogue, Vec<Recorded>),
+    /// A file from outside, not looked at yet.
+    File,
+}
+
+/// A verified archive of the vault.
+pub(super) struct Recorded {
+    target: TargetId,
+    /// Its snapshot's place in the order.
+    sequence: u64,
+    /// Its path, for people.
+    path: String,
+    archive: Opened<StoredArchive>,
+}
+
+/// Opens and verifies the archives that are meant, as far as they are in the vault.
+pub(super) fn open_sources(context: &Context, args: &RestoreArgs) -> Result<Sources, CommandError> {
+    if is_path(&args.from) {
+        return Ok(Sources::File);
+    }
+    let catalogue = context.catalogue()?;
+    let home = &context.facts.home;
+    let Some(vault) = context.vault()? else {
+        let vault = tilde(&context.vault_path, home);
+        return Err(CommandError::new(
+            ExitStatus::NotFound,
+            format!("there is no vault at {vault}"),
+        )
+        .hint("make a snapshot with `takeback backup`, or name another vault with --vault"));
+    };
+    let selector = SnapshotSelector::parse(&args.from);
+    let mut archives = Vec::new();
+    for name in &args.targets {
+        let target = list::target(name, &catalogue)?;
+        let record = select(&catalogue.snapshots, &selector, Some(&target))?;
+        let Some(target_record) = record.target(&target) else {
+            continue;
+        };
+        archives.push(Recorded {
+            sequence: record.sequence,
+            path: tilde(&vault.archive_path(&record.id, target_record), home),
+            archive: open_recorded(&vault, record, target_record)?,
+            target,
+        });
+    }
+    Ok(Sources::Vault(vault, catalogue, archives))
+}
+
+/// The archives that are meant, each staged and planned.
+pub(super) fn prepare_all(
+    context: &Context,
+    args: &RestoreArgs,
+    wish: &Wish,
+    stage: &Stage<'_>,
+    adapters: &Adapters<'_>,
+    sources: Sources,
+) -> Result<Vec<Prepared>, CommandError> {
+    let Sources::Vault(vault, catalogue, archives) = sources else {
+        return Ok(vec![from_file(context, args, wish, stage, adapters)?]);
+    };
+    let mut prepared = Vec::new();
+    for one in archives {
+        let scope = adapters.scope(&one.target);
+        let mut plan = prepare(one.archive, &one.path, wish, &stage.ground(scope))?;
+        let later = later(&vault, &catalogue, &one.target, one.sequence);
+        settle_newer(&mut plan, later);
+        prepared.push(plan);
+    }
+    settle_overlaps(&mut prepared);
+    Ok(prepared)
+}
+
+/// The archives of a target in snapshots after this place in the order, newest first; one
+/// that cannot be read saves nothing.
+fn later(
+    vault: &Vault,
+    catalogue: &Catalogue,
+    target: &TargetId,
+    after: u64,
+) -> impl Iterator<Item = Listing> {
+    let newer = catalogue
+        .snapshots
+        .iter()
+        .filter(move |one| one.sequence > after);
+    newer.filter_map(|record| {
+        let archive = open_recorded(vault, record, record.target(target)?).ok()?;
+        Some(archive.into_listing())
+    })
+}
+
+/// Whether `--from` names a file rather than a snapshot.
+pub(super) fn is_path(from: &str) -> bool {
+    from.contains(['/', '\\'])
+        || from.ends_with(".gz")
+        || from.ends_with(".tgz")
+        || Path::new(from).is_file()
+}
+
+/// An archive from outside: read with every limit, and only for an adapter that is here.
+fn from_file(
+    context: &Context,
+    args: &RestoreArgs,
+    wish: &Wish,
+    stage: &Stage<'_>,
+    adapters: &Adapters<'_>,
+) -> Result<Prepared, CommandError> {
+    let [target] = args.targets.as_slice() else {
+        return Err(CommandError::usage(
+            "an archive holds one target; name only that one",
+        ));
+    };
+    let target = TargetId::new(target).map_err(CommandError::usage)?;
+    let scope = adapters.scope_of_foreign(&target)?;
+    let path = Path::new(&args.from);
+    let (file, size) = open_file(path)?;
+    let name = tilde(path, &stage.facts.home);
+    let now = jiff::Timestamp::now().as_second();
+    let archive =
+        VerifiedArchive::read(file, limits(&args.limits, size), now).map_err(|source| {
+            RestoreError::Archive {
+                archive: name.clone(),
+                source,
+            }
+        })?;
+    let found = archive.listing().manifest.target.clone();
+    if found != target {
+        return Err(RestoreError::OtherTarget {
+            archive: name,
+            found,
+            wanted: target,
+        }
+        .into());
+    }
+    let ground = stage.ground(Some(scope));
+    let mut prepared = prepare(archive, &name, wish, &ground)?;
+    let catalogue = context.catalogue()?;
+    match context.vault()? {
+        Some(vault) => settle_newer(&mut prepared, later(&vault, &catalogue, &target, 0)),
+        None => settle_newer(&mut prepared, std::iter::empty()),
+    }
+    Ok(prepared)
+}
