@@ -28,7 +28,7 @@ use wasm::{Cargo, Rustc};
 
 /// What a change of makes a rebuild necessary. Folders are named one by one, because
 /// `target` folders of people who build by hand may lie beside them.
-const INPUTS: [&str; 14] = [
+const INPUTS: [&str; 15] = [
     "Cargo.lock",
     "Cargo.toml",
     "wit",
@@ -38,6 +38,7 @@ const INPUTS: [&str; 14] = [
     "tests/guests/build.rs",
     "tests/guests/examples",
     "tests/guests/src",
+    "tests/contract",
     "examples/adapter-rust/Cargo.lock",
     "examples/adapter-rust/Cargo.toml",
     "examples/adapter-rust/src",
@@ -159,17 +160,23 @@ fn build_all(
             &components.join("adapters").join(format!("{id}.wasm")),
         )?;
     }
-    let made = cargo.guests(&root.join("tests/guests"))?;
+    let folder = root.join("tests/guests");
+    keep_guests(&cargo.guests(&folder)?, &components.join("guests"), guests)?;
+    let next = components.join("next-guests");
+    keep_guests(&cargo.next_guests(&folder)?, &next, guests)?;
+    let module = cargo.module(&root.join("examples/adapter-rust"), "notepad9_adapter")?;
+    keep(&module, &components.join("examples/notepad9-module.wasm"))?;
+    let made = cargo.example(&root.join("examples/adapter-rust"), "notepad9_adapter")?;
+    keep(&made, &components.join("examples/notepad9.wasm"))
+}
+
+fn keep_guests(made: &Path, kept: &Path, guests: &BTreeSet<String>) -> Result<()> {
     for name in guests {
         let file = made.join(format!("{}.wasm", name.replace('-', "_")));
-        keep(
-            &file,
-            &components.join("guests").join(format!("{name}.wasm")),
-        )
-        .with_context(|| format!("is {name} an [[example]] of tests/guests/Cargo.toml?"))?;
+        keep(&file, &kept.join(format!("{name}.wasm")))
+            .with_context(|| format!("is {name} an [[example]] of tests/guests/Cargo.toml?"))?;
     }
-    let made = cargo.example(&root.join("examples/adapter-rust"), "notepad9")?;
-    keep(&made, &components.join("examples/notepad9.wasm"))
+    Ok(())
 }
 
 fn keep(made: &Path, kept: &Path) -> Result<()> {
@@ -203,12 +210,16 @@ fn table(
             sources::source_hash(root, id)?
         )?;
     }
-    writeln!(text, "];\nconst GUESTS: &[(&str, &str)] = &[")?;
-    for name in guests {
-        let path = components.join("guests").join(format!("{name}.wasm"));
-        writeln!(text, "    ({name:?}, {path:?}),")?;
+    for (list, folder) in [("GUESTS", "guests"), ("NEXT_GUESTS", "next-guests")] {
+        writeln!(text, "];\nconst {list}: &[(&str, &str)] = &[")?;
+        for name in guests {
+            let path = components.join(folder).join(format!("{name}.wasm"));
+            writeln!(text, "    ({name:?}, {path:?}),")?;
+        }
     }
     let example = components.join("examples/notepad9.wasm");
     writeln!(text, "];\nconst EXAMPLE_RUST: &str = {example:?};")?;
+    let module = components.join("examples/notepad9-module.wasm");
+    writeln!(text, "const EXAMPLE_MODULE: &str = {module:?};")?;
     Ok(text)
 }

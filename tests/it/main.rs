@@ -10,6 +10,7 @@
     reason = "what the program finds on the disk is made here, and what it left is looked at"
 )]
 
+mod authoring;
 mod backup;
 mod canaries;
 mod components;
@@ -30,7 +31,9 @@ mod in_use;
 ))]
 mod incremental;
 mod init;
+mod languages;
 mod lists;
+mod manual;
 #[cfg(all(
     target_os = "linux",
     any(target_arch = "x86_64", target_arch = "aarch64")

@@ -35,13 +35,34 @@ fn no_file_is_longer_than_one_can_read() {
 #[test]
 fn the_contract_has_no_copies() {
     let found = files(&["."], "wit");
-    let elsewhere = |path: &&PathBuf| !path.starts_with("wit") && !path.starts_with("tests/guests");
+    let elsewhere = |path: &&PathBuf| {
+        !["wit", "tests/guests", "tests/contract"]
+            .map(|own| path.starts_with(own))
+            .contains(&true)
+    };
     let elsewhere: Vec<&PathBuf> = found.iter().filter(elsewhere).collect();
     assert!(found.contains(&PathBuf::from("wit/adapter.wit")));
     assert!(
         elsewhere.is_empty(),
         "copies of the contract: {elsewhere:?}"
     );
+}
+
+/// What the tests serve beside the contract is the contract with something more in it.
+#[test]
+fn the_contract_of_the_tests_only_adds() {
+    let lines = |path: &str| -> Vec<String> {
+        let text = read(Path::new(path)).replace("adapter@0.2.0", "adapter@0.1.0");
+        text.lines().map(str::to_owned).collect()
+    };
+    let (published, next) = (
+        lines("wit/adapter.wit"),
+        lines("tests/contract/0.2/adapter.wit"),
+    );
+    let mut more = next.iter();
+    let missing = published.iter().find(|line| !more.any(|one| one == *line));
+    assert_eq!(missing, None);
+    assert!(next.len() > published.len() + 3);
 }
 
 #[test]

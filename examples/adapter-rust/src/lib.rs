@@ -34,9 +34,9 @@ use takeback::adapter::types::{
 /// The variable that moves notepad9's directory, as its manual says.
 const HOME_VARIABLE: &str = "NOTEPAD9_HOME";
 
-struct Notepad9;
+struct Adapter;
 
-impl Guest for Notepad9 {
+impl Guest for Adapter {
     /// Always the same. The scope is what a person agrees to when adding the adapter.
     fn describe() -> Identity {
         Identity {
@@ -244,4 +244,4 @@ fn reinstall(names: &[String]) -> Hint {
 }
 
 #[cfg(target_family = "wasm")]
-export!(Notepad9);
+export!(Adapter);

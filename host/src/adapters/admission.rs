@@ -1,11 +1,12 @@
 //! What can be read from a component's bytes before any of it is compiled or run.
 
+use super::bindings::Contract;
 use super::error::AdapterError;
 use crate::model::limits::ADAPTER_BYTES;
 use semver::Version;
 use wasmparser::{ComponentTypeRef, Encoding, Parser, Payload};
 
-/// The contract this program serves. Within 0.x the minor is the unit of compatibility.
+/// The newest published contract. Within 0.x the minor is the unit of compatibility.
 pub const CONTRACT: Version = Version::new(0, 1, 0);
 
 const OUR_PACKAGE: &str = "takeback:adapter/";
@@ -16,6 +17,8 @@ const EXPORTS: [&str; 3] = ["describe", "declare", "after-restore"];
 pub struct Admission {
     /// WASI interfaces it imports; they are linked as traps.
     pub wasi: Vec<String>,
+    /// The contract it was made for.
+    pub(super) contract: Contract,
 }
 
 impl Admission {
@@ -33,30 +36,26 @@ impl Admission {
         }
         let surface = Surface::read(bytes)?;
         let mut wasi = Vec::new();
-        let mut contract = None;
+        // Whoever names none fits the first one or none.
+        let mut contract = Contract::V0_1;
         for import in surface.imports {
             if let Some(interface) = import.strip_prefix(OUR_PACKAGE) {
-                contract = interface
-                    .rsplit_once('@')
-                    .and_then(|(_, v)| Version::parse(v).ok());
+                let version = interface.rsplit_once('@');
+                if let Some(needs) = version.and_then(|(_, v)| Version::parse(v).ok()) {
+                    contract = Contract::serving(&needs).ok_or(AdapterError::Contract { needs })?;
+                }
             } else if import.starts_with("wasi:") {
                 wasi.push(import);
             } else {
                 return Err(AdapterError::ForeignImport(import));
             }
         }
-        match contract {
-            Some(needs) if (needs.major, needs.minor) != (CONTRACT.major, CONTRACT.minor) => {
-                return Err(AdapterError::Contract { needs });
-            }
-            _ => {}
-        }
         match EXPORTS
             .into_iter()
             .find(|name| !surface.exports.iter().any(|e| e == name))
         {
             Some(missing) => Err(AdapterError::NotAnAdapter(missing)),
-            None => Ok(Self { wasi }),
+            None => Ok(Self { wasi, contract }),
         }
     }
 }

@@ -1,5 +1,6 @@
 //! Why an adapter is not run, or its answer not used.
 
+use super::bindings::Contract;
 use crate::model::limits::{ADAPTER_BYTES, ADAPTER_MEMORY, ADAPTER_TABLE_BYTES, ADAPTER_TIME};
 use crate::model::{Refused, Shown};
 
@@ -27,10 +28,13 @@ pub enum AdapterError {
     NotAComponent(String),
     /// A plain module.
     #[error(
-        "it is a WebAssembly module, not a component; build it for wasm32-wasip2 or encode it \
-         with `wasm-tools component new`"
+        "it is a WebAssembly module, not a component; build it for wasm32-wasip2, or make one \
+         of it with `takeback adapter pack`"
     )]
     CoreModule,
+    /// A module that no component can be made of.
+    #[error("no component can be made of it: {}", Shown::sentence(.0))]
+    Encode(String),
     /// Native code.
     #[error("it is compiled native code, which is never taken from outside; give the .wasm file")]
     NativeCode,
@@ -38,7 +42,7 @@ pub enum AdapterError {
     #[error("it imports {}, and adapters are given nothing", Shown(.0))]
     ForeignImport(String),
     /// Made for another version of the contract.
-    #[error("it needs contract {needs}, this program has {}", super::CONTRACT)]
+    #[error("it needs contract {needs}, this program has {}", Contract::served())]
     Contract {
         /// The version it was built for.
         needs: semver::Version,

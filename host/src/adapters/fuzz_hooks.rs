@@ -4,7 +4,7 @@
 use super::{bindings, convert};
 use crate::model::{AdapterIdentity, Declaration, Digest, Hint};
 
-pub use bindings::takeback::adapter::types as wire;
+pub use bindings::v0_1::takeback::adapter::types as wire;
 
 /// What [`Adapter::declare`](super::Adapter::declare) makes of an answer before it is
 /// admitted.

@@ -17,6 +17,11 @@ const SECTIONS: [&str; 4] = ["version", "description", "homepage", "licenses"];
 const NAME: &str = "component-name";
 
 impl Metadata {
+    /// Whether a section of this name says something of an adapter.
+    pub(super) fn is_section(name: &str) -> bool {
+        name == NAME || SECTIONS.contains(&name)
+    }
+
     /// Reads the sections of a component; anything else has none. Damaged parts are left
     /// out: whether the component is sound is judged elsewhere.
     #[must_use]

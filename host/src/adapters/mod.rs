@@ -20,15 +20,18 @@ mod error;
 #[doc(hidden)]
 pub mod fuzz_hooks;
 mod metadata;
+mod pack;
 mod registry;
 mod runtime;
+mod sections;
 mod together;
 
-use bindings::takeback::adapter::types as wire;
+use bindings::v0_1::takeback::adapter::types as wire;
 
 pub use admission::{Admission, CONTRACT};
 pub use convert::{AfterRestore, ReadBackFile, RuleOutcome};
 pub use error::AdapterError;
 pub use metadata::{Disagreement, Metadata};
+pub use pack::Packed;
 pub use registry::{Recorded, Registry, Source};
 pub use runtime::{Adapter, Runtime};

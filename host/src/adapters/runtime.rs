@@ -2,11 +2,12 @@
 //! for each call.
 
 use super::admission::Admission;
-use super::bindings;
+use super::bindings::Instance;
 use super::convert::{self, AfterRestore};
 use super::declarative::Table;
 use super::error::AdapterError;
 use super::metadata::Metadata;
+use super::sections;
 use super::together::telling;
 use super::wire;
 use crate::model::limits::{
@@ -92,10 +93,12 @@ impl Runtime {
 
     fn load_component(&self, name: &str, bytes: &[u8]) -> Result<Adapter, AdapterError> {
         let admission = Admission::check(bytes)?;
+        // What only speaks of a component is not compiled: a packed one is found in the cache.
+        let code = sections::without(bytes, Metadata::is_section);
         let tell = || self.slow.iter().for_each(|slow| slow(name));
         let component = telling(ADAPTER_COMPILE_SILENCE, tell, || {
             guarded("compile", || {
-                Component::from_binary(&self.engine, bytes)
+                Component::from_binary(&self.engine, &code)
                     .map_err(|e| AdapterError::Compile(format!("{e:#}")))
             })
         })?;
@@ -109,7 +112,7 @@ impl Runtime {
             linker,
             admission,
         };
-        let said = sandbox.call("describe", |store, adapter| adapter.call_describe(store))?;
+        let said = sandbox.call("describe", |store, adapter| adapter.describe(store))?;
         let identity =
             convert::identity(said, Digest::of(bytes)).map_err(|why| AdapterError::BadAnswer {
                 call: "describe",
@@ -150,9 +153,9 @@ impl Form {
         facts: &wire::Facts,
     ) -> Result<Result<wire::Declaration, wire::Refusal>, AdapterError> {
         match self {
-            Self::Component(sandbox) => sandbox.call("declare", |store, adapter| {
-                adapter.call_declare(store, facts)
-            }),
+            Self::Component(sandbox) => {
+                sandbox.call("declare", |store, adapter| adapter.declare(store, facts))
+            }
             Self::Table(table) => Ok(Ok(table.declare(facts))),
         }
     }
@@ -164,7 +167,7 @@ impl Form {
     ) -> Result<Vec<wire::Hint>, AdapterError> {
         match self {
             Self::Component(sandbox) => sandbox.call("after-restore", |store, adapter| {
-                adapter.call_after_restore(store, facts, outcome)
+                adapter.after_restore(store, facts, outcome)
             }),
             Self::Table(table) => Ok(table.after_restore(facts, outcome)),
         }
@@ -292,7 +295,7 @@ impl Sandbox {
     fn call<R>(
         &self,
         call: &'static str,
-        run: impl FnOnce(&mut Store<StoreLimits>, &bindings::Adapter) -> wasmtime::Result<R>,
+        run: impl FnOnce(&mut Store<StoreLimits>, &Instance) -> wasmtime::Result<R>,
     ) -> Result<R, AdapterError> {
         let limits = StoreLimitsBuilder::new()
             .memory_size(ADAPTER_MEMORY)
@@ -308,7 +311,8 @@ impl Sandbox {
         store.set_epoch_deadline(u64::try_from(ticks).unwrap_or(u64::MAX));
         store.set_hostcall_fuel(ADAPTER_OUTPUT);
         guarded(call, move || {
-            let adapter = bindings::Adapter::instantiate(&mut store, &self.component, &self.linker)
+            let contract = self.admission.contract;
+            let adapter = Instance::new(contract, &mut store, &self.component, &self.linker)
                 .map_err(|e| explain(call, &e))?;
             run(&mut store, &adapter).map_err(|e| explain(call, &e))
         })
@@ -316,7 +320,7 @@ impl Sandbox {
 }
 
 /// A panic inside the engine is that adapter's failure, not the program's.
-fn guarded<R>(
+pub(super) fn guarded<R>(
     call: &'static str,
     run: impl FnOnce() -> Result<R, AdapterError>,
 ) -> Result<R, AdapterError> {

@@ -3,7 +3,9 @@
 mod adapter;
 mod vault;
 
-pub(super) use adapter::{AdapterArgs, AdapterCommand, TrustArgs, UpdateArgs};
+pub(super) use adapter::{
+    AdapterArgs, AdapterCommand, CheckArgs, Language, NewArgs, TrustArgs, UpdateArgs,
+};
 pub(super) use vault::{
     ExportArgs, ExportProfile, RemoveArgs, RepairArgs, TrashArgs, TrashCommand, VaultArgs,
     VaultCommand, VerifyArgs,

@@ -118,11 +118,26 @@ impl Cargo {
         Ok(self.made().join("examples"))
     }
 
+    /// Builds them for the contract that is not published, into the same folder.
+    pub(crate) fn next_guests(&self, folder: &Path) -> Result<PathBuf> {
+        let feature = ["--examples", "--features", "next-contract"];
+        self.run(folder, "build", &feature)?;
+        Ok(self.made().join("examples"))
+    }
+
     /// Builds the example as its README says, except for the profile's name: under
     /// `release` cargo would compile the macros' dependencies a second time.
     pub(crate) fn example(&self, folder: &Path, name: &str) -> Result<PathBuf> {
         let profile = format!("profile.{PROFILE}.inherits=\"release\"");
         self.run(folder, "build", &["--config", &profile])?;
+        Ok(self.made().join(format!("{name}.wasm")))
+    }
+
+    /// The same example as a module, before the linker would make a component of it.
+    pub(crate) fn module(&self, folder: &Path, name: &str) -> Result<PathBuf> {
+        let profile = format!("profile.{PROFILE}.inherits=\"release\"");
+        let skip = ["--", "-Clink-arg=--skip-wit-component"];
+        self.run(folder, "rustc", &["--config", &profile, skip[0], skip[1]])?;
         Ok(self.made().join(format!("{name}.wasm")))
     }
 

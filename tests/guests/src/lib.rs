@@ -4,6 +4,13 @@
 extern crate alloc;
 
 pub use alloc::{format, string::String, vec, vec::Vec};
+#[cfg(feature = "next-contract")]
+#[doc(hidden)]
+pub mod next;
+
+#[cfg(feature = "next-contract")]
+pub use next::*;
+#[cfg(not(feature = "next-contract"))]
 pub use takeback_adapter::*;
 
 /// An adapter for an invented tool that lives in `~/.<id>`. Every answer has an

@@ -1,5 +1,6 @@
 //! What the tests lean on: a sealed home, the built program, fake homes, trees to compare.
 
+pub(crate) mod authored;
 pub(crate) mod blocks;
 #[cfg(all(
     target_os = "linux",

@@ -20,7 +20,11 @@ pub(super) fn files(folders: &[&str], extension: &str) -> Vec<PathBuf> {
         for entry in fs::read_dir(&dir).into_iter().flatten() {
             let path = entry.unwrap().path();
             let name = path.file_name().unwrap().to_str().unwrap_or_default();
-            if path.is_symlink() || matches!(name, "target" | ".git" | "fixtures" | "node_modules")
+            if path.is_symlink()
+                || matches!(
+                    name,
+                    "target" | ".git" | ".tools" | "fixtures" | "node_modules"
+                )
             {
                 continue;
             } else if path.is_dir() {

@@ -10,4 +10,4 @@ pub(super) use declaration::{declaration, identity, location, refusal};
 pub use outcome::{AfterRestore, ReadBackFile, RuleOutcome};
 pub(super) use outcome::{facts, hints};
 
-use super::bindings::takeback::adapter::types as wire;
+use super::wire;

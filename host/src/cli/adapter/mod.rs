@@ -1,11 +1,14 @@
 //! `takeback adapter`: which adapters there are, and which of them are trusted.
 
 mod add;
+mod check;
 #[cfg(feature = "oci")]
 mod docker;
 mod examine;
 mod list;
+mod new;
 mod obtain;
+mod pack;
 mod push;
 mod remove;
 mod show;
@@ -26,6 +29,9 @@ pub(super) fn run(context: &Context, args: &AdapterArgs) -> Result<ExitStatus, C
         AdapterCommand::Add { source, trust } => add::run(context, source, trust),
         AdapterCommand::Update(args) => update::run(context, args),
         AdapterCommand::Remove { target } => remove::run(context, target),
+        AdapterCommand::New(args) => new::run(context, args),
+        AdapterCommand::Check(args) => check::run(context, args),
+        AdapterCommand::Pack { file, output } => pack::run(context, file, output),
         AdapterCommand::Push { file, reference } => push::run(context, file, reference),
     }
 }

@@ -1,6 +1,6 @@
 //! What can be typed after `takeback adapter`.
 
-use clap::{Args, Subcommand};
+use clap::{Args, Subcommand, ValueEnum};
 use std::path::PathBuf;
 use takeback::model::Digest;
 
@@ -36,6 +36,19 @@ pub(in crate::cli) enum AdapterCommand {
         #[arg(value_name = "TARGET")]
         target: String,
     },
+    /// Begin an adapter of your own: a project that builds, from takeback's examples
+    New(NewArgs),
+    /// Try an adapter without trusting it: what it would keep, and whether it would be accepted
+    Check(CheckArgs),
+    /// Make the file that others get: a component that names itself, and its SHA-256
+    Pack {
+        /// What was built: a component, or a module with its contract in it
+        #[arg(value_name = "FILE")]
+        file: PathBuf,
+        /// The file to write
+        #[arg(short, long, value_name = "OUT")]
+        output: PathBuf,
+    },
     /// Publish an adapter in a registry, under its version
     Push {
         /// The adapter
@@ -68,6 +81,45 @@ pub(in crate::cli) struct UpdateArgs {
     pub(in crate::cli) from: Option<String>,
     #[command(flatten)]
     pub(in crate::cli) trust: TrustArgs,
+}
+
+#[derive(Args)]
+pub(in crate::cli) struct NewArgs {
+    /// What it is to be written in
+    #[arg(long, value_name = "LANGUAGE")]
+    pub(in crate::cli) lang: Language,
+    /// Its target: the tool's name in lower case
+    #[arg(value_name = "NAME")]
+    pub(in crate::cli) name: String,
+    /// The directory to make [default: one of that name, here]
+    #[arg(long, value_name = "DIR")]
+    pub(in crate::cli) dir: Option<PathBuf>,
+}
+
+/// What an adapter can be begun in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(in crate::cli) enum Language {
+    /// 40 kB, for those who know it.
+    Rust,
+    /// 1.6 MB.
+    Js,
+    /// 18 MB.
+    Python,
+    /// No program at all: one file of data.
+    Toml,
+}
+
+#[derive(Args)]
+pub(in crate::cli) struct CheckArgs {
+    /// The adapter
+    #[arg(value_name = "FILE")]
+    pub(in crate::cli) file: PathBuf,
+    /// Also try it on this home directory, as one of this system
+    #[arg(long, value_name = "DIR")]
+    pub(in crate::cli) home: Option<PathBuf>,
+    /// Also try it on the home directories `linux`, `macos` and `windows` in here
+    #[arg(long, value_name = "DIR")]
+    pub(in crate::cli) fixture: Option<PathBuf>,
 }
 
 fn digest(text: &str) -> Result<Digest, &'static str> {
