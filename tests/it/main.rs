@@ -40,6 +40,7 @@ mod manual;
 ))]
 mod model;
 mod mounts;
+mod portable;
 mod readers;
 mod refusals;
 mod restore;

@@ -13,7 +13,7 @@ use std::io::{self, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 use takeback::archive::Manifest;
 use takeback::fs::{Dir, FsError, PrivateDir, scratch_file};
-use takeback::model::{ArchivePath, Digest, Shown, ShownPath, Trouble, TroubleKind};
+use takeback::model::{Digest, Shown, ShownPath, Trouble, TroubleKind};
 use takeback::portable::{PortableError, write_portable};
 use takeback::vault::{SnapshotRecord, SnapshotSelector, TargetRecord, Vault, select};
 
@@ -135,15 +135,9 @@ struct Document<'a> {
     output: String,
     size: u64,
     sha256: String,
-    blanked: Vec<BlankedView<'a>>,
+    blanked: Vec<json::BlankedView>,
     left_out: Vec<json::LeftOutView>,
     troubles: Vec<json::TroubleView<'a>>,
-}
-
-#[derive(Serialize)]
-struct BlankedView<'a> {
-    path: String,
-    pointer: &'a str,
 }
 
 fn say(
@@ -165,7 +159,7 @@ fn say(
             output: args.output.display().to_string(),
             size: exported.size,
             sha256: exported.digest.to_string(),
-            blanked: blanked.iter().map(blanked_view).collect(),
+            blanked: json::blanked(blanked),
             left_out: json::left_out(left_out),
             troubles: exported.gaps().map(json::trouble).collect(),
         });
@@ -192,13 +186,6 @@ fn say(
         count => format!(", {count} secrets blanked"),
     };
     voice.say(format!("Wrote {name} of {id} to {shown}, {size}{secrets}"));
-}
-
-fn blanked_view((path, pointer): &(ArchivePath, String)) -> BlankedView<'_> {
-    BlankedView {
-        path: path.to_string(),
-        pointer,
-    }
 }
 
 /// Where a file is to be: its directory, and its name there.

@@ -227,6 +227,8 @@ pub struct RestorePlan {
     pub real_places: Vec<(ArchivePath, PathBuf)>,
     /// Names that another system would refuse or mix up, with why.
     pub odd_names: Vec<(ArchivePath, String)>,
+    /// Values that are blank in the archive, with the files they would be blank in.
+    pub blanked: Vec<(ArchivePath, String)>,
 }
 
 impl RestorePlan {

@@ -9,7 +9,7 @@ use super::wish::Wish;
 use crate::archive::{ListedEntry, Listing, OpenArchive};
 use crate::fs::Owner;
 use crate::in_use::Lookout;
-use crate::model::{Base, CheckedDeclaration, EntryKind, HostFacts, Location, Shown};
+use crate::model::{ArchivePath, Base, CheckedDeclaration, EntryKind, HostFacts, Location, Shown};
 use crate::operation::{Draft, Operations};
 use crate::scan::Place;
 use std::collections::{HashMap, HashSet};
@@ -90,6 +90,7 @@ pub fn prepare(
     planner.plan.masked = chosen.iter().filter(|entry| entry.masked).count() as u64;
     planner.check_writable();
     let mut plan = planner.plan;
+    plan.blanked = blanked(listing, &plan);
     plan.soft.extend(
         ground
             .owner
@@ -176,7 +177,18 @@ fn empty_plan(listing: &Listing, name: &str, facts: &HostFacts) -> RestorePlan {
                 )
             })
             .collect(),
+        blanked: Vec::new(),
     }
+}
+
+/// The values that are blank in the archive, of files that would be written.
+fn blanked(listing: &Listing, plan: &RestorePlan) -> Vec<(ArchivePath, String)> {
+    let written = plan.actions.iter().filter(|one| one.action.changes());
+    let written: HashSet<&ArchivePath> = written.map(|planned| &planned.path).collect();
+    let all = listing.manifest.blanked.iter();
+    all.filter(|(path, _)| written.contains(path))
+        .cloned()
+        .collect()
 }
 
 /// Where the archive comes from, when that is not here.

@@ -199,6 +199,12 @@ pub(in crate::cli) fn plan(voice: &Voice, plan: &RestorePlan, facts: &HostFacts)
             counted(plan.masked, "mode is", "modes are")
         ));
     }
+    for (path, pointer) in &plan.blanked {
+        let (place, pointer) = (place(path, facts), Shown(pointer));
+        voice.warn(&format!(
+            "{place}: {pointer} is blank in this archive, for it is a secret"
+        ));
+    }
     for (path, why) in &plan.odd_names {
         voice.warn(&format!("{}: {why}", place(path, facts)));
     }

@@ -8,7 +8,9 @@ pub(in crate::cli) use snapshots::{List, SnapshotView, snapshot};
 use serde::Serialize;
 use std::fmt::Write as _;
 use takeback::backup::TargetReport;
-use takeback::model::{FollowedLink, Hint, LeftOut, Severity, Shell, TallyCount, Trouble};
+use takeback::model::{
+    ArchivePath, FollowedLink, Hint, LeftOut, Severity, Shell, TallyCount, Trouble,
+};
 use takeback::restore::RestorePlan;
 
 /// Version of all documents.
@@ -189,6 +191,21 @@ pub(in crate::cli) struct PlanView {
     ignored: Vec<String>,
     masked_modes: u64,
     odd_names: Vec<ConflictView>,
+    blanked: Vec<BlankedView>,
+}
+
+#[derive(Serialize)]
+pub(in crate::cli) struct BlankedView {
+    path: String,
+    pointer: String,
+}
+
+pub(in crate::cli) fn blanked(blanked: &[(ArchivePath, String)]) -> Vec<BlankedView> {
+    let view = |(path, pointer): &(ArchivePath, String)| BlankedView {
+        path: path.to_string(),
+        pointer: pointer.clone(),
+    };
+    blanked.iter().map(view).collect()
 }
 
 #[derive(Serialize)]
@@ -255,6 +272,7 @@ pub(in crate::cli) fn plan(plan: &RestorePlan) -> PlanView {
                 why: why.clone(),
             })
             .collect(),
+        blanked: blanked(&plan.blanked),
     }
 }
 
