@@ -64,7 +64,7 @@ fn a_portable_archive_is_restored_elsewhere_and_says_what_is_blank() {
         .run(&[&["--json"][..], &args, &["--dry-run"]].concat())
         .exits(0)
         .json();
-    assert_eq!(plan["targets"][0]["blanked"], blanked, "{plan}");
+    assert_eq!(plan["plans"][0]["blanked"], blanked, "{plan}");
     other
         .run(&args)
         .exits(0)
