@@ -87,8 +87,9 @@ impl Spool {
             ));
         }
         let whole = read(content)?;
-        let Blanked { content, pointers } =
-            match blank(entry.path.rel().as_path(), &whole, pointers) {
+        let Blanked {
+            content, pointers, ..
+        } = match blank(entry.path.rel().as_path(), &whole, pointers) {
                 Ok(blanked) => blanked,
                 Err(why) => return Ok(Fate::Stays(why.to_string())),
             };

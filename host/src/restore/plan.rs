@@ -3,8 +3,10 @@
 
 use super::stage::Staged;
 use super::will_run::Command;
+use crate::diff::Difference;
 use crate::model::{ArchivePath, Class, Fingerprint, Meta, RuleId, Shown, SnapshotId, TargetId};
 use crate::scan::Place;
+use std::collections::BTreeMap;
 use std::fmt;
 use std::path::PathBuf;
 
@@ -227,6 +229,8 @@ pub struct RestorePlan {
     pub real_places: Vec<(ArchivePath, PathBuf)>,
     /// Names that another system would refuse or mix up, with why.
     pub odd_names: Vec<(ArchivePath, String)>,
+    /// How files that are replaced differ from what replaces them, where somebody asked.
+    pub differences: BTreeMap<ArchivePath, Difference>,
 }
 
 impl RestorePlan {
