@@ -121,11 +121,7 @@ impl Job<'_> {
     }
 
     /// Looks into the cache, under the name of this target's archives in this vault.
-    fn with_cache<T>(
-        &self,
-        plan: &TargetPlan,
-        look: impl FnOnce(&Dir, &str) -> T,
-    ) -> Option<T> {
+    fn with_cache<T>(&self, plan: &TargetPlan, look: impl FnOnce(&Dir, &str) -> T) -> Option<T> {
         let cache = self.request.cache.as_deref()?;
         in_cache(cache, self.vault, self.origin, &plan.identity.id, look)
     }

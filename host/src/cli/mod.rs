@@ -4,8 +4,10 @@ mod adapter;
 mod archives;
 mod args;
 mod backup;
+mod choice;
 mod config;
 mod context;
+mod diff;
 mod error;
 mod export;
 mod facts;
@@ -81,6 +83,7 @@ fn run(context: &Context, command: Command) -> Result<ExitStatus, CommandError> 
         Command::Backup(args) => backup::run(context, &args),
         Command::List(args) => list::run(context, &args),
         Command::Show(args) => show::run(context, &args),
+        Command::Diff(args) => diff::run(context, &args),
         Command::Verify(args) => verify::run(context, &args),
         Command::Export(args) => export::run(context, &args),
         Command::Restore(args) => restore::run(context, &args),

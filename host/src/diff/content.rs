@@ -27,7 +27,9 @@ impl<'a> Subject<'a> {
     /// adapter that is here: a secret is what any of them calls one.
     #[must_use]
     pub fn new(path: &'a ArchivePath, declared: &[&'a [Rule]]) -> Self {
-        let rules = declared.iter().filter_map(|rules| RuleSet::new(rules).rule_for(path));
+        let rules = declared
+            .iter()
+            .filter_map(|rules| RuleSet::new(rules).rule_for(path));
         let mut subject = Self {
             path,
             class: None,
@@ -39,7 +41,9 @@ impl<'a> Subject<'a> {
                 subject.class = Some(rule.class);
             }
             subject.kind.get_or_insert(&rule.kind);
-            subject.secrets.extend(rule.secrets.iter().map(String::as_str));
+            subject
+                .secrets
+                .extend(rule.secrets.iter().map(String::as_str));
         }
         subject.secrets.sort_unstable();
         subject.secrets.dedup();

@@ -77,7 +77,10 @@ struct Line<'a> {
 /// Compares two files. Lines at the front that are the same are not looked into.
 pub(super) fn compare(before: &str, after: &str) -> Records {
     let (one, other) = (texts(before), texts(after));
-    let front = one.iter().zip(&other).take_while(|(one, other)| one.1 == other.1);
+    let front = one
+        .iter()
+        .zip(&other)
+        .take_while(|(one, other)| one.1 == other.1);
     let front = front.count();
     let old = lines(&one[front..]);
     let new = lines(&other[front..]);
@@ -85,8 +88,11 @@ pub(super) fn compare(before: &str, after: &str) -> Records {
         same: front as u64,
         ..Records::default()
     };
-    let mut known: HashMap<&Key, usize> =
-        old.iter().enumerate().map(|(at, line)| (&line.key, at)).collect();
+    let mut known: HashMap<&Key, usize> = old
+        .iter()
+        .enumerate()
+        .map(|(at, line)| (&line.key, at))
+        .collect();
     let mut kept: BTreeSet<usize> = BTreeSet::new();
     let (mut last, mut behind) = (None, 0);
     for line in &new {

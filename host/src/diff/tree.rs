@@ -100,8 +100,7 @@ impl FileChange {
     /// Whether both sides are files with other contents.
     #[must_use]
     pub fn has_contents(&self) -> bool {
-        let is_file =
-            |node: &Option<Node>| node.as_ref().is_some_and(|node| node.digest.is_some());
+        let is_file = |node: &Option<Node>| node.as_ref().is_some_and(|node| node.digest.is_some());
         self.change == Change::Changed && is_file(&self.before) && is_file(&self.after)
     }
 }
@@ -184,7 +183,9 @@ fn fate(one: &Node, other: &Node) -> Option<Change> {
     use EntryKind::{Directory, File, Link};
     let content = match (&one.kind, &other.kind) {
         (File { .. }, File { .. }) => one.digest != other.digest || one.digest.is_none(),
-        (Link { target: old }, Link { target: new }) => return (old != new).then_some(Change::Changed),
+        (Link { target: old }, Link { target: new }) => {
+            return (old != new).then_some(Change::Changed);
+        }
         (Directory, Directory) => false,
         _ => return Some(Change::Type),
     };
@@ -192,7 +193,9 @@ fn fate(one: &Node, other: &Node) -> Option<Change> {
         return Some(Change::Changed);
     }
     let modes = one.mode.zip(other.mode);
-    modes.is_some_and(|(old, new)| old != new).then_some(Change::Mode)
+    modes
+        .is_some_and(|(old, new)| old != new)
+        .then_some(Change::Mode)
 }
 
 /// Counts what was found between two trees.
@@ -227,7 +230,9 @@ pub fn totals(before: &Side, after: &Side, changes: &[FileChange]) -> Totals {
 /// One digest for files and links that belong together, each with its path below what they
 /// belong to: the same exactly when names and contents are.
 #[must_use]
-pub fn version<'a>(nodes: impl Iterator<Item = (&'a str, &'a EntryKind, Option<Digest>)>) -> Digest {
+pub fn version<'a>(
+    nodes: impl Iterator<Item = (&'a str, &'a EntryKind, Option<Digest>)>,
+) -> Digest {
     let mut parts: Vec<Vec<u8>> = Vec::new();
     for (path, kind, digest) in nodes {
         let content = match (kind, digest) {

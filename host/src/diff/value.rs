@@ -105,7 +105,11 @@ pub(super) fn flat_changes(
             found.push((place, Some(old), new));
         }
     }
-    found.extend(after.into_iter().map(|(place, new)| (place, None, Some(new))));
+    found.extend(
+        after
+            .into_iter()
+            .map(|(place, new)| (place, None, Some(new))),
+    );
     found.sort();
     let change = |((pointer, _), before, after): (Place, _, _)| KeyChange {
         pointer,

@@ -90,9 +90,9 @@ impl Spool {
         let Blanked {
             content, pointers, ..
         } = match blank(entry.path.rel().as_path(), &whole, pointers) {
-                Ok(blanked) => blanked,
-                Err(why) => return Ok(Fate::Stays(why.to_string())),
-            };
+            Ok(blanked) => blanked,
+            Err(why) => return Ok(Fate::Stays(why.to_string())),
+        };
         let start = self.end;
         self.file.write_all(&content)?;
         self.end += content.len() as u64;

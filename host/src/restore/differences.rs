@@ -16,17 +16,14 @@ impl Prepared {
             .plan
             .actions
             .iter()
-            .filter_map(|planned| Some((planned.path.clone(), self.difference(planned, own, most)?)))
+            .filter_map(|planned| {
+                Some((planned.path.clone(), self.difference(planned, own, most)?))
+            })
             .collect();
         self.plan.differences = found;
     }
 
-    fn difference(
-        &self,
-        planned: &PlannedAction,
-        own: &[Rule],
-        most: u64,
-    ) -> Option<Difference> {
+    fn difference(&self, planned: &PlannedAction, own: &[Rule], most: u64) -> Option<Difference> {
         let (Action::Replace(staged, live) | Action::Merge(staged, live)) = &planned.action else {
             return None;
         };

@@ -79,7 +79,10 @@ pub(crate) fn blank(
 ) -> Result<Blanked, BlankError> {
     let (scan, language) = language(path, content).ok_or(BlankError::Syntax)?;
     let text = str::from_utf8(content).map_err(|_| BlankError::Invalid(language))?;
-    let pointers: Vec<Pointer> = pointers.iter().map(|text| Pointer::new(text.as_ref())).collect();
+    let pointers: Vec<Pointer> = pointers
+        .iter()
+        .map(|text| Pointer::new(text.as_ref()))
+        .collect();
     let secrets = |text: &str| -> Result<Vec<(Scalar, &'static str)>, BlankError> {
         let scalars = scan(text)?.into_iter();
         let named = scalars.filter(|one| pointers.iter().any(|p| p.names(&one.path)));
