@@ -5,7 +5,7 @@ mod look;
 mod vault;
 
 pub(super) use adapter::{AdapterArgs, AdapterCommand, TrustArgs, UpdateArgs};
-pub(super) use look::DiffArgs;
+pub(super) use look::{DiffArgs, HistoryArgs};
 pub(super) use vault::{
     ExportArgs, ExportProfile, RemoveArgs, RepairArgs, TrashArgs, TrashCommand, VaultArgs,
     VaultCommand, VerifyArgs,
@@ -91,6 +91,8 @@ pub(super) enum Command {
     Show(ShowArgs),
     /// Show what changed: here since a snapshot, or between two
     Diff(DiffArgs),
+    /// Show every version of one file or directory
+    History(HistoryArgs),
     /// Read every byte of the snapshots and check every digest
     Verify(VerifyArgs),
     /// Write an archive of a snapshot as a plain .tar.gz that any tar opens

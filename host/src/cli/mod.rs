@@ -11,6 +11,7 @@ mod diff;
 mod error;
 mod export;
 mod facts;
+mod history;
 mod init;
 mod list;
 mod near;
@@ -84,6 +85,7 @@ fn run(context: &Context, command: Command) -> Result<ExitStatus, CommandError> 
         Command::List(args) => list::run(context, &args),
         Command::Show(args) => show::run(context, &args),
         Command::Diff(args) => diff::run(context, &args),
+        Command::History(args) => history::run(context, &args),
         Command::Verify(args) => verify::run(context, &args),
         Command::Export(args) => export::run(context, &args),
         Command::Restore(args) => restore::run(context, &args),
