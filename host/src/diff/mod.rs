@@ -8,6 +8,8 @@ mod content;
 mod json;
 mod jsonl;
 mod secrets;
+#[cfg(test)]
+mod tests;
 mod text;
 mod toml;
 mod tree;

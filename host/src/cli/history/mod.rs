@@ -8,6 +8,7 @@ use super::args::HistoryArgs;
 use super::context::{Context, unknown_target};
 use super::error::{CommandError, ExitStatus};
 use places::places;
+use std::path::PathBuf;
 use takeback::model::{ArchivePath, ShownPath, TargetId};
 use versions::{Line, Version, live, versions};
 
@@ -15,6 +16,8 @@ use versions::{Line, Version, live, versions};
 struct Found {
     target: TargetId,
     path: ArchivePath,
+    /// The project that is meant.
+    project: Option<PathBuf>,
     /// What is here now.
     live: Version,
     /// The snapshots of the target, newest first.
@@ -35,6 +38,7 @@ pub(super) fn run(context: &Context, args: &HistoryArgs) -> Result<ExitStatus, C
     let found = Found {
         target,
         path,
+        project: facts.project.clone(),
         live,
         snapshots,
     };

@@ -5,7 +5,7 @@ use super::super::render::{BOLD, human, json};
 use super::Found;
 use super::versions::{State, Version};
 use serde::Serialize;
-use takeback::model::{ArchivePath, HostFacts, Shown};
+use takeback::model::{ArchivePath, Base, HostFacts, Shown};
 
 #[derive(Serialize)]
 struct Document<'a> {
@@ -161,6 +161,9 @@ fn command(context: &Context, found: &Found, version: &Version) -> Vec<String> {
     words.extend(["restore".to_owned(), found.target.to_string()]);
     words.extend(["--from".to_owned(), from]);
     words.extend(["--path".to_owned(), glob(&found.path)]);
+    if let (Base::Project, Some(project)) = (found.path.base(), &found.project) {
+        words.extend(["--project".to_owned(), project.display().to_string()]);
+    }
     words
 }
 

@@ -69,10 +69,10 @@ pub(super) fn versions(
                 .or_insert_with(|| look(context, vault, record, target, paths));
             for (number, path) in paths.iter().enumerate() {
                 let version = version_of(record, looked, number);
-                // A safety snapshot holds what was overwritten, a snapshot of another project
-                // not this one: that such a one lacks something says nothing.
-                let beside = version.safety || (*path.base() == Base::Project && !same_project);
-                if version.state.is_some() || !beside {
+                // A snapshot of another project holds nothing of this one; and that a safety
+                // snapshot lacks something says nothing.
+                let other = *path.base() == Base::Project && !same_project;
+                if !other && (version.state.is_some() || !version.safety) {
                     let line = lines.entry((target.target.clone(), number));
                     line.or_default().push(version);
                 }
