@@ -242,26 +242,51 @@ fn no_archive_is_read_where_there_are_indexes() {
 }
 
 #[test]
-fn what_several_targets_keep_needs_a_name() {
+fn what_is_behind_a_link_has_the_name_that_is_written() {
     let env = TestEnv::small();
     env.write(".agents/skills/s/SKILL.md", "s\n");
-    std::os::unix::fs::symlink(
-        env.home().join(".agents/skills/s"),
-        env.home().join(".claude/skills/s"),
-    )
-    .unwrap();
-    env.write("elsewhere/.git/HEAD", "ref: x\n");
-    env.write("elsewhere/CLAUDE.md", "project\n");
+    let link = env.home().join(".claude/skills/s");
+    std::os::unix::fs::symlink(env.home().join(".agents/skills/s"), link).unwrap();
     env.backup(0, &["claude", "agents-skills"]);
-    // A followed link is a copy under its own name: each path has one target.
+    let target = |path: &str| history(&env, &[path])["target"].clone();
+    assert_eq!(target("~/.claude/skills/s/SKILL.md"), "claude");
+    assert_eq!(target("~/.agents/skills/s/SKILL.md"), "agents-skills");
+}
+
+#[test]
+fn what_several_targets_keep_needs_a_name() {
+    let env = TestEnv::small();
+    let table = env.root().join("other.toml");
+    let text = r#"
+contract = "0.1"
+id = "other"
+name = "Other"
+version = "0.1.0"
+description = "Keeps the same skills"
+scope = ["home/.claude/skills"]
+[[rule]]
+id = "skills"
+tree = "home/.claude/skills"
+class = "skills"
+"#;
+    fs::write(&table, text).unwrap();
+    let table = table.to_str().unwrap();
+    env.run(&["--adapter", table, "backup", "claude", "other"])
+        .exits(0);
+    let path = "~/.claude/skills/one/SKILL.md";
+    env.run(&["history", path])
+        .exits(2)
+        .says("is kept by several targets: claude, other")
+        .says("--target");
     assert_eq!(
-        history(&env, &["~/.claude/skills/s/SKILL.md"])["target"],
+        history(&env, &[path, "--target", "claude"])["target"],
         "claude"
     );
-    assert_eq!(
-        history(&env, &["~/.agents/skills/s/SKILL.md"])["target"],
-        "agents-skills"
-    );
+    // The adapter is not here any more: what it kept can be seen all the same.
+    let other = history(&env, &[path, "--target", "other"]);
+    assert_eq!(other["versions"][0]["present"], true);
+    assert_eq!(other["live"]["unread"], "its adapter is not here");
+    env.run(&["history", path, "--target", "cursor"]).exits(10);
 }
 
 #[test]

@@ -145,8 +145,8 @@ pub fn changes(before: &Side, after: &Side) -> Vec<FileChange> {
         let (one, other) = (before.nodes.get(path), after.nodes.get(path));
         let change = match (one, other) {
             (Some(one), Some(other)) => fate(one, other)?,
-            (Some(one), None) => only(path, one, before, after, Change::Removed)?,
-            (None, Some(other)) => only(path, other, after, before, Change::Added)?,
+            (Some(one), None) => only(path, one, after, Change::Removed)?,
+            (None, Some(other)) => only(path, other, before, Change::Added)?,
             (None, None) => return None,
         };
         Some(FileChange {
@@ -159,24 +159,16 @@ pub fn changes(before: &Side, after: &Side) -> Vec<FileChange> {
     paths.into_iter().filter_map(change).collect()
 }
 
-/// What is on one side only. A directory is not told of when something in it is.
-fn only(
-    path: &ArchivePath,
-    node: &Node,
-    has: &Side,
-    misses: &Side,
-    change: Change,
-) -> Option<Change> {
-    if let Some(why) = misses.gap(path) {
-        return (node.kind != EntryKind::Directory).then(|| Change::Unknown(why.to_owned()));
+/// What is on one side only. Directories are only told of for their modes: backups know none
+/// without something in it, and that is told of.
+fn only(path: &ArchivePath, node: &Node, misses: &Side, change: Change) -> Option<Change> {
+    if node.kind == EntryKind::Directory {
+        return None;
     }
-    let below = || {
-        let mut after = has.nodes.range(path..).skip(1);
-        after.next().is_some_and(|(next, _)| {
-            next.base() == path.base() && next.rel().is_at_or_below(path.rel())
-        })
-    };
-    (node.kind != EntryKind::Directory || !below()).then_some(change)
+    Some(match misses.gap(path) {
+        Some(why) => Change::Unknown(why.to_owned()),
+        None => change,
+    })
 }
 
 fn fate(one: &Node, other: &Node) -> Option<Change> {

@@ -121,7 +121,7 @@ fn records_of_a_session_are_counted_and_named() {
     for line in [
         "  - record b (user) at line 2\n",
         "  ~ record c (user) at line 2\n      ~ /text \"1\" -> \"2\"\n",
-        "  + 1 record appended, 36 B\n",
+        "  + 1 record appended, 37 B\n",
     ] {
         assert!(done.stdout.contains(line), "{line}\n{done}");
     }

@@ -17,7 +17,7 @@ fn two_snapshots_are_compared_in_any_form_and_order() {
     let done = env.run(&["diff", "claude", first, last]).exits(0);
     assert!(done.stdout.contains("  -changed 0\n"), "{done}");
     assert!(done.stdout.contains("  +changed 4\n"), "{done}");
-    assert!(done.stdout.contains("  1 changed, 31 the same"), "{done}");
+    assert!(done.stdout.contains("  1 changed, 32 the same"), "{done}");
     let back = diff(&env, &["claude", last, first]);
     let changed = file(&back, "home/.claude/skills/s3/SKILL.md");
     assert_eq!(

@@ -28,10 +28,16 @@ pub(super) fn run(context: &Context, args: &HistoryArgs) -> Result<ExitStatus, C
     let facts = context.facts_in(&args.project)?;
     let catalogue = context.catalogue()?;
     let candidates = places(&args.path, &facts)?;
-    let found = match context.vault()? {
-        Some(vault) => versions(context, &vault, &catalogue, &candidates, &facts),
+    let vault = context.vault()?;
+    let look = |paths: &Vec<_>| match &vault {
+        Some(vault) => versions(context, vault, &catalogue, paths, &facts),
         None => Vec::new(),
     };
+    let mut found = candidates
+        .iter()
+        .map(look)
+        .filter(|found| !found.is_empty());
+    let found = found.next().unwrap_or_default();
     let (target, path, snapshots) = choose(args, found)?;
     let newest = snapshots.iter().find(|one| one.state.is_some());
     let live = live(context, &target, &path, newest, &facts)?;
