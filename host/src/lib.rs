@@ -5,7 +5,7 @@
 //! afar; [`archive`] reads and writes the archive file; [`vault`] keeps snapshots; [`scan`] looks at what is there;
 //! [`in_use`] says who is using it; [`backup`] makes a snapshot; [`operation`] changes live
 //! files as a whole or not at all, and takes that back; [`restore`] puts a snapshot back;
-//! [`portable`] makes an archive that may leave the machine.
+//! [`portable`] makes an archive that may leave the machine; [`diff`] says what is different.
 //!
 //! Files the program touches, besides the tools' own:
 //! - the vault (`$XDG_DATA_HOME/takeback`): `backups/`, `lock`, `README.txt`, and the
@@ -37,9 +37,11 @@ pub mod backup;
 
 pub mod operation;
 
-pub mod restore;
-
 pub mod portable;
+
+pub mod diff;
+
+pub mod restore;
 
 // The targets of `tests/fuzz` speak of this crate by its name, wherever they are compiled.
 #[cfg(test)]

@@ -16,6 +16,7 @@ mod canaries;
 mod components;
 mod concurrency;
 mod damage;
+mod diff;
 #[cfg(all(
     target_os = "linux",
     any(target_arch = "x86_64", target_arch = "aarch64")
@@ -23,6 +24,7 @@ mod damage;
 mod faults;
 mod gaps;
 mod guards;
+mod history;
 mod hostile;
 mod in_use;
 #[cfg(all(

@@ -5,11 +5,12 @@ use super::error::BackupError;
 use super::job::{Job, kind};
 use super::plan::TargetPlan;
 use super::seen::Seen;
-use crate::archive::{Base, IndexRow, Manifest};
-use crate::fs::{PrivateDir, digest_of};
-use crate::model::{Digest, EntryKind, Identity, SnapshotId};
+use crate::archive::{Base, IndexRow, Manifest, Origin};
+use crate::fs::{Dir, PrivateDir, digest_of};
+use crate::model::{Digest, EntryKind, Identity, SnapshotId, TargetId};
 use crate::scan::ScannedEntry;
-use crate::vault::{SnapshotKind, TargetRecord};
+use crate::vault::{SnapshotKind, SnapshotRecord, TargetRecord, Vault};
+use std::path::Path;
 
 /// An earlier archive, and what its files were like when they were read.
 pub(super) struct Earlier<'a> {
@@ -46,24 +47,8 @@ impl Job<'_> {
         if self.request.kind == SnapshotKind::Safety {
             return None;
         }
-        let target = &plan.identity.id;
-        let here = self.snapshots.iter().filter(|one| {
-            let project = one.project == self.origin.project;
-            let place = (&one.host, &one.home) == (&self.origin.host, &self.origin.home);
-            one.kind != SnapshotKind::Safety && place && project
-        });
-        let mut archives = here.filter_map(|one| Some((&one.id, one.target(target)?)));
-        let (id, record) = archives.next()?;
-        let base = self.vault.base(id, record)?;
-        let manifest = base.manifest().ok()?;
-        let seen = self.with_cache(plan, |dir, name| Seen::read(dir, name, record.digest));
-        Some(Earlier {
-            id,
-            record,
-            base,
-            manifest,
-            seen: seen.unwrap_or_default(),
-        })
+        let newest = newest(self.snapshots, self.origin, &plan.identity.id)?;
+        newest.open(self.vault, self.origin, self.request.cache.as_deref())
     }
 
     /// What the files are like, if the earlier archive holds exactly what is there. What cannot
@@ -136,15 +121,66 @@ impl Job<'_> {
     }
 
     /// Looks into the cache, under the name of this target's archives in this vault.
-    fn with_cache<T>(
-        &self,
-        plan: &TargetPlan,
-        look: impl FnOnce(&crate::fs::Dir, &str) -> T,
-    ) -> Option<T> {
-        let dir = PrivateDir::create_all(self.request.cache.as_deref()?).ok()?;
-        let series = format!("{:?}{:?}", self.vault.path(), self.origin.project);
-        let series = Digest::of(series.as_bytes()).to_string();
-        let name = format!("{}-{}", plan.identity.id, &series[..16]);
-        dir.is_private().then(|| look(&dir, &name))
+    fn with_cache<T>(&self, plan: &TargetPlan, look: impl FnOnce(&Dir, &str) -> T) -> Option<T> {
+        let cache = self.request.cache.as_deref()?;
+        in_cache(cache, self.vault, self.origin, &plan.identity.id, look)
     }
+}
+
+/// An archive of a snapshot, not looked at yet.
+pub(super) struct Candidate<'a>(&'a SnapshotId, &'a TargetRecord);
+
+/// The newest archive of a target that was made where `origin` says, of what it says.
+pub(super) fn newest<'a>(
+    snapshots: &'a [SnapshotRecord],
+    origin: &Origin,
+    target: &TargetId,
+) -> Option<Candidate<'a>> {
+    let here = snapshots.iter().filter(|one| {
+        let place = (&one.host, &one.home) == (&origin.host, &origin.home);
+        one.kind != SnapshotKind::Safety && place && one.project == origin.project
+    });
+    let mut archives = here.filter_map(|one| Some(Candidate(&one.id, one.target(target)?)));
+    archives.next()
+}
+
+impl<'a> Candidate<'a> {
+    /// Opens it, with what its files were like; nothing is known of them without a cache.
+    pub(super) fn open(
+        self,
+        vault: &Vault,
+        origin: &Origin,
+        cache: Option<&Path>,
+    ) -> Option<Earlier<'a>> {
+        let Self(id, record) = self;
+        let base = vault.base(id, record)?;
+        let manifest = base.manifest().ok()?;
+        let seen = cache.and_then(|cache| {
+            in_cache(cache, vault, origin, &record.target, |dir, name| {
+                Seen::read(dir, name, record.digest)
+            })
+        });
+        Some(Earlier {
+            id,
+            record,
+            base,
+            manifest,
+            seen: seen.unwrap_or_default(),
+        })
+    }
+}
+
+/// Looks into the cache, under the name of a target's archives in a vault.
+fn in_cache<T>(
+    cache: &Path,
+    vault: &Vault,
+    origin: &Origin,
+    target: &TargetId,
+    look: impl FnOnce(&Dir, &str) -> T,
+) -> Option<T> {
+    let dir = PrivateDir::create_all(cache).ok()?;
+    let series = format!("{:?}{:?}", vault.path(), origin.project);
+    let series = Digest::of(series.as_bytes()).to_string();
+    let name = format!("{target}-{}", &series[..16]);
+    dir.is_private().then(|| look(&dir, &name))
 }

@@ -7,6 +7,7 @@ mod earlier;
 mod error;
 mod found;
 mod job;
+mod live;
 mod plan;
 mod run;
 mod seen;
@@ -14,6 +15,7 @@ mod sqlite;
 
 pub use error::BackupError;
 pub use found::{Standing, standings};
+pub use live::{Reading, known, read};
 pub use plan::{
     BackupPlan, PlanGap, TargetPlan, existing, is_worth_a_look, plan_target, shows_signs,
 };

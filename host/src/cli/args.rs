@@ -1,11 +1,13 @@
 //! What can be typed.
 
 mod adapter;
+mod look;
 mod vault;
 
 pub(super) use adapter::{
     AdapterArgs, AdapterCommand, CheckArgs, Language, NewArgs, TrustArgs, UpdateArgs,
 };
+pub(super) use look::{DiffArgs, HistoryArgs};
 pub(super) use vault::{
     ExportArgs, ExportProfile, RemoveArgs, RepairArgs, TrashArgs, TrashCommand, VaultArgs,
     VaultCommand, VerifyArgs,
@@ -31,7 +33,7 @@ use takeback::archive::Level;
 
 Exit codes: 0 done, 1 failed, 2 usage, 3 done but something left out, 4 refused by a rule,
 5 cancelled, 6 archive damaged or hostile, 7 an adapter failed or is not trusted,
-10 nothing found, 11 locked, 130 and 143 stopped by a signal.")]
+9 different (diff --exit-code), 10 nothing found, 11 locked, 130 and 143 stopped by a signal.")]
 pub(super) struct Cli {
     #[command(flatten)]
     pub(super) global: Global,
@@ -89,6 +91,10 @@ pub(super) enum Command {
     List(ListArgs),
     /// Show what is inside a snapshot, by class
     Show(ShowArgs),
+    /// Show what changed: here since a snapshot, or between two
+    Diff(DiffArgs),
+    /// Show every version of one file or directory
+    History(HistoryArgs),
     /// Read every byte of the snapshots and check every digest
     Verify(VerifyArgs),
     /// Write an archive of a snapshot as a plain .tar.gz that any tar opens
@@ -236,6 +242,9 @@ pub(super) struct RestoreArgs {
     /// Only paths that match, such as '.claude/skills/review' or '**/*.md'
     #[arg(long, value_name = "GLOB")]
     pub(super) path: Vec<String>,
+    /// Show for every file that is replaced what changes in it
+    #[arg(long)]
+    pub(super) diff: bool,
     /// Refuse an archive that holds anything outside the known trees
     #[arg(long)]
     pub(super) strict: bool,

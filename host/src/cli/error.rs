@@ -29,6 +29,8 @@ pub(super) enum ExitStatus {
     Adapter,
     /// An interrupted operation needs `recover`.
     NeedsRecovery,
+    /// Compared, and not the same, where somebody asked for that.
+    Different,
     /// Nothing found.
     NotFound,
     /// Locked.
@@ -50,6 +52,7 @@ impl ExitStatus {
             Self::BadArchive => 6,
             Self::Adapter => 7,
             Self::NeedsRecovery => 8,
+            Self::Different => 9,
             Self::NotFound => 10,
             Self::Locked => 11,
             Self::Signal(signal) => 128 + signal,

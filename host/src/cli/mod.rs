@@ -4,11 +4,14 @@ mod adapter;
 mod archives;
 mod args;
 mod backup;
+mod choice;
 mod config;
 mod context;
+mod diff;
 mod error;
 mod export;
 mod facts;
+mod history;
 mod init;
 mod list;
 mod near;
@@ -81,6 +84,8 @@ fn run(context: &Context, command: Command) -> Result<ExitStatus, CommandError> 
         Command::Backup(args) => backup::run(context, &args),
         Command::List(args) => list::run(context, &args),
         Command::Show(args) => show::run(context, &args),
+        Command::Diff(args) => diff::run(context, &args),
+        Command::History(args) => history::run(context, &args),
         Command::Verify(args) => verify::run(context, &args),
         Command::Export(args) => export::run(context, &args),
         Command::Restore(args) => restore::run(context, &args),

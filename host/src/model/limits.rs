@@ -107,6 +107,16 @@ pub const MANIFEST_TROUBLES: usize = 10_000;
 /// Bytes of a file that is searched for secrets to blank: it is held in memory, and settings
 /// files are small.
 pub const BLANK_BYTES: u64 = 32 << 20;
+/// Bytes of a file whose content is compared, each side of it, unless somebody asks for more:
+/// more than settings, instructions and a long day's transcript have.
+pub const DIFF_BYTES: u64 = 8 << 20;
+/// Bytes of a file whose content is compared when somebody asks for everything: both sides are
+/// held in memory, and values take several times their text.
+pub const DIFF_FULL_BYTES: u64 = 512 << 20;
+/// Bytes of contents that are held at once to be compared, beside a single larger file.
+pub const DIFF_TOGETHER: u64 = 32 << 20;
+/// Time for finding the shortest way between two lists of lines; then any way will do.
+pub const DIFF_TIME: Duration = Duration::from_secs(2);
 /// Bytes of a thin archive's recipe: the most runs there may be, each in its longest line.
 pub const THIN_RECIPE_BYTES: u64 = 16 << 20;
 /// Runs of a thin archive: every other piece of an archive that expands to 16 GB changed.

@@ -41,6 +41,24 @@ impl Shown<'_> {
         Self::sentence(text).replace("\\\\", "\\")
     }
 
+    /// One line of a file, as far as `most` characters: as it is, tabs and backslashes too, but
+    /// for what could steer a terminal or hide.
+    #[must_use]
+    pub fn line(text: &str, most: usize) -> String {
+        let mut out = String::new();
+        for (count, c) in text.chars().enumerate() {
+            match c {
+                _ if count == most => {
+                    out.push('…');
+                    break;
+                }
+                '\t' | '\\' => out.push(c),
+                c => escape_into(&mut out, c),
+            }
+        }
+        out
+    }
+
     /// The same without quotes: for sentences.
     #[must_use]
     pub fn sentence(text: &str) -> String {
@@ -144,6 +162,14 @@ mod tests {
         ] {
             assert_eq!(Shown(raw).to_string(), shown);
         }
+    }
+
+    #[test]
+    fn a_line_of_a_file_stays_as_it_is_but_for_what_steers() {
+        assert_eq!(Shown::line("a\t\\ \"b\"", 99), "a\t\\ \"b\"");
+        assert_eq!(Shown::line("\x1b[2J\u{202e}\r", 99), "\\x1b[2J\\u{202e}\\r");
+        assert_eq!(Shown::line("abcd", 3), "abc…");
+        assert_eq!(Shown::line("abc", 3), "abc");
     }
 
     #[test]

@@ -7,6 +7,7 @@ mod blank;
 mod spool;
 
 pub use blank::BlankError;
+pub(crate) use blank::{Blanked, blank, values};
 
 use crate::archive::{
     ArchiveError, ArchiveWriter, Choice, Index, Level, ListedEntry, Listing, Manifest, OpenArchive,

@@ -87,11 +87,12 @@ impl Spool {
             ));
         }
         let whole = read(content)?;
-        let Blanked { content, pointers } =
-            match blank(entry.path.rel().as_path(), &whole, pointers) {
-                Ok(blanked) => blanked,
-                Err(why) => return Ok(Fate::Stays(why.to_string())),
-            };
+        let Blanked {
+            content, pointers, ..
+        } = match blank(entry.path.rel().as_path(), &whole, pointers) {
+            Ok(blanked) => blanked,
+            Err(why) => return Ok(Fate::Stays(why.to_string())),
+        };
         let start = self.end;
         self.file.write_all(&content)?;
         self.end += content.len() as u64;

@@ -5,6 +5,7 @@
 mod apply;
 mod approve;
 mod decide;
+mod differences;
 mod error;
 mod hints;
 mod holders;

@@ -3,8 +3,10 @@
 
 use super::stage::Staged;
 use super::will_run::Command;
+use crate::diff::Difference;
 use crate::model::{ArchivePath, Class, Fingerprint, Meta, RuleId, Shown, SnapshotId, TargetId};
 use crate::scan::Place;
+use std::collections::BTreeMap;
 use std::fmt;
 use std::path::PathBuf;
 
@@ -229,6 +231,8 @@ pub struct RestorePlan {
     pub odd_names: Vec<(ArchivePath, String)>,
     /// Values that are blank in the archive, with the files they would be blank in.
     pub blanked: Vec<(ArchivePath, String)>,
+    /// How files that are replaced differ from what replaces them, where somebody asked.
+    pub differences: BTreeMap<ArchivePath, Difference>,
 }
 
 impl RestorePlan {

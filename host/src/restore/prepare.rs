@@ -12,7 +12,7 @@ use crate::in_use::Lookout;
 use crate::model::{ArchivePath, Base, CheckedDeclaration, EntryKind, HostFacts, Location, Shown};
 use crate::operation::{Draft, Operations};
 use crate::scan::Place;
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
@@ -178,6 +178,7 @@ fn empty_plan(listing: &Listing, name: &str, facts: &HostFacts) -> RestorePlan {
             })
             .collect(),
         blanked: Vec::new(),
+        differences: BTreeMap::new(),
     }
 }
 

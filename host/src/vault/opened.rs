@@ -81,7 +81,10 @@ impl Vault {
         Some(stat.inode)
     }
 
-    fn fitting_index(&self, id: &SnapshotId, target: &TargetRecord) -> Option<Index> {
+    /// The index of an archive, if it has one that fits its record: what the archive holds can be
+    /// told from it, and nothing of the archive is read.
+    #[must_use]
+    pub fn fitting_index(&self, id: &SnapshotId, target: &TargetRecord) -> Option<Index> {
         let index = Index::parse(&self.index(id, target)?).ok()?;
         let fits = (index.archive, index.size) == (target.digest, target.size)
             && (index.expanded, index.members()) == (target.expanded, target.entries);

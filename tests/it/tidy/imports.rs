@@ -19,10 +19,13 @@ const EDGES: &[(&str, &[&str])] = &[
         &["vault", "archive", "adapters", "scan", "fs", "model"],
     ),
     ("operation", &["fs", "model"]),
+    ("portable", &["archive", "model"]),
+    ("diff", &["portable", "model"]),
     (
         "restore",
         &[
             "operation",
+            "diff",
             "backup",
             "vault",
             "archive",
@@ -33,7 +36,6 @@ const EDGES: &[(&str, &[&str])] = &[
             "model",
         ],
     ),
-    ("portable", &["archive", "model"]),
 ];
 
 /// What the command line may use of the engine: not the walk. `archive` and `fs` because the command line opens the archives and configuration files that
@@ -42,6 +44,7 @@ const CLI_USES: &[&str] = &[
     "adapters",
     "archive",
     "backup",
+    "diff",
     "fetch",
     "fs",
     "in_use",

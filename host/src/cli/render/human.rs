@@ -1,6 +1,6 @@
 //! Text for people.
 
-use super::Voice;
+use super::{Voice, difference};
 use crate::cli::context::tilde;
 use takeback::backup::TargetReport;
 use takeback::model::{
@@ -180,7 +180,11 @@ pub(in crate::cli) fn plan(voice: &Voice, plan: &RestorePlan, facts: &HostFacts)
         _ => true,
     };
     let shown = plan.actions.iter().filter(shown);
-    voice.lines(shown.map(|planned| action(planned, facts)));
+    voice.lines(shown.flat_map(|planned| {
+        let inside = plan.differences.get(&planned.path);
+        let inside = inside.map(|one| difference::lines(one, "      ", voice.verbose));
+        std::iter::once(action(planned, facts)).chain(inside.unwrap_or_default())
+    }));
     for conflict in &plan.conflicts {
         voice.line(format!(
             "  conflict      {}",

@@ -1,8 +1,10 @@
 //! JSON documents. Fields are only ever added. Everything that is not plain ASCII is
 //! escaped, so that a document on a terminal steers nothing.
 
+mod difference;
 mod snapshots;
 
+pub(in crate::cli) use difference::{DifferenceView, difference};
 pub(in crate::cli) use snapshots::{List, SnapshotView, snapshot};
 
 use serde::Serialize;
@@ -179,11 +181,11 @@ pub(in crate::cli) struct Backup<'a> {
 }
 
 #[derive(Serialize)]
-pub(in crate::cli) struct PlanView {
+pub(in crate::cli) struct PlanView<'a> {
     target: String,
     snapshot: String,
     archive: String,
-    actions: Vec<ActionView>,
+    actions: Vec<ActionView<'a>>,
     conflicts: Vec<ConflictView>,
     soft_refusals: Vec<String>,
     will_run: Vec<CommandView>,
@@ -209,12 +211,14 @@ pub(in crate::cli) fn blanked(blanked: &[(ArchivePath, String)]) -> Vec<BlankedV
 }
 
 #[derive(Serialize)]
-struct ActionView {
+struct ActionView<'a> {
     action: &'static str,
     path: String,
     class: Option<&'static str>,
     size: u64,
     newer_here: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    difference: Option<DifferenceView<'a>>,
 }
 
 #[derive(Serialize)]
@@ -230,19 +234,20 @@ struct CommandView {
     command: String,
 }
 
-pub(in crate::cli) fn plan(plan: &RestorePlan) -> PlanView {
-    let action = |planned: &takeback::restore::PlannedAction| ActionView {
+pub(in crate::cli) fn plan(plan: &RestorePlan) -> PlanView<'_> {
+    let actions = plan.actions.iter().map(|planned| ActionView {
         action: planned.action.word(),
         path: planned.path.to_string(),
         class: planned.class.map(takeback::model::Class::as_str),
         size: planned.size,
         newer_here: planned.newer_here,
-    };
+        difference: plan.differences.get(&planned.path).map(difference),
+    });
     PlanView {
         target: plan.target.to_string(),
         snapshot: plan.snapshot.to_string(),
         archive: plan.archive.clone(),
-        actions: plan.actions.iter().map(action).collect(),
+        actions: actions.collect(),
         conflicts: plan
             .conflicts
             .iter()
@@ -332,7 +337,7 @@ pub(in crate::cli) struct Restore<'a> {
     pub(in crate::cli) changed: bool,
     pub(in crate::cli) operation: Option<String>,
     pub(in crate::cli) safety_snapshot: Option<String>,
-    pub(in crate::cli) plans: Vec<PlanView>,
+    pub(in crate::cli) plans: Vec<PlanView<'a>>,
     pub(in crate::cli) hints: Vec<HintView<'a>>,
     pub(in crate::cli) notes: Vec<String>,
 }

@@ -1,6 +1,7 @@
 //! How results look: the same values, as text for people or as one JSON document.
 //! stdout is data, stderr is for people.
 
+pub(super) mod difference;
 pub(super) mod human;
 pub(super) mod json;
 mod operations;

@@ -4,7 +4,8 @@ use super::super::context::{Context, Loaded, unknown_target};
 use super::super::error::{CommandError, ExitStatus};
 use std::thread::{Scope, ScopedJoinHandle};
 use takeback::adapters::{Adapter, Registry, Runtime, Source};
-use takeback::model::{HostFacts, Location, TargetId};
+use takeback::backup::existing;
+use takeback::model::{HostFacts, Location, Rule, TargetId};
 use takeback::restore::{ApprovedPlan, HintSource};
 
 /// Every adapter there is, none of them loaded yet.
@@ -85,6 +86,16 @@ impl Adapters<'_> {
     pub(super) fn scope(&self, target: &TargetId) -> Option<(Vec<Location>, Vec<String>)> {
         let mut loaded = self.of_targets.iter();
         loaded.find(|one| one.name == target.as_str())?.scope()
+    }
+
+    /// The rules that a target's adapter declares here and now; none when it cannot be asked.
+    pub(super) fn declared(&self, target: &TargetId, facts: &HostFacts) -> Vec<Rule> {
+        let adapter = self.of_targets().find(|one| one.identity().id == *target);
+        let declared = adapter.and_then(|adapter| {
+            let there = existing(adapter.identity(), facts);
+            adapter.declare(facts, &there).ok()
+        });
+        declared.map_or_else(Vec::new, |declared| declared.rules.clone())
     }
 
     /// The same for an archive from outside, which is not restored without its adapter.

@@ -10,15 +10,15 @@ use super::backup::PROGRAM;
 use super::context::Context;
 use super::error::{CommandError, ExitStatus};
 use super::render::human;
-use super::{recover, report};
+use super::{choice, recover, report};
 use adapters::{Adapters, Shelf};
 use sources::{Sources, is_path, open_sources, prepare_all};
 use stage::{Stage, confine, when_free};
-use std::path::Path;
 use takeback::archive::{Choice, Trees};
 use takeback::backup::SnapshotRequest;
-use takeback::model::{Class, ClassSelection, GlobList, HostFacts, Shown};
-use takeback::restore::{ApprovedPlan, SafetySnapshot, Wish, after_restore, apply, save};
+use takeback::model::limits::DIFF_BYTES;
+use takeback::model::{ClassSelection, HostFacts};
+use takeback::restore::{ApprovedPlan, Prepared, SafetySnapshot, Wish, after_restore, apply, save};
 use takeback::vault::{SnapshotKind, Vault, VaultLock};
 
 pub(super) fn run(context: &Context, args: &RestoreArgs) -> Result<ExitStatus, CommandError> {
@@ -53,6 +53,7 @@ fn restore(
         prepare_all(context, args, wish, &stage, &adapters, sources)
     })?;
     gate::strict(args, &prepared)?;
+    let prepared = compared(args, prepared, &adapters, facts);
     if !context.voice.json {
         prepared
             .iter()
@@ -76,6 +77,21 @@ fn restore(
     let outcome = change(context, args, &stage, &approved, &vault)?;
     let hints = after_restore(sources, &approved, facts);
     Ok(report::done(context, &vault, &approved, &outcome, &hints))
+}
+
+/// The plans with what changes inside files, where that was asked for.
+fn compared(
+    args: &RestoreArgs,
+    mut prepared: Vec<Prepared>,
+    adapters: &Adapters<'_>,
+    facts: &HostFacts,
+) -> Vec<Prepared> {
+    for one in prepared.iter_mut().filter(|_| args.diff) {
+        let target = one.plan.target.clone();
+        let rules = adapters.declared(&target, facts);
+        one.find_differences(&rules, DIFF_BYTES);
+    }
+    prepared
 }
 
 /// Saves what will be overwritten, then changes the files, both under lock.
@@ -127,25 +143,8 @@ fn source(args: &RestoreArgs, approved: &ApprovedPlan) -> String {
 }
 
 fn wish(args: &RestoreArgs, facts: &HostFacts) -> Result<Wish, CommandError> {
-    let mut classes = ClassSelection::everything();
-    if !args.only.is_empty() {
-        let known = || Class::ALL.map(Class::as_str).join(", ");
-        let class = |name: &String| {
-            Class::from_name(name).ok_or_else(|| {
-                CommandError::usage(format!("there is no class {}", Shown(name)))
-                    .hint(format!("known are: {}", known()))
-            })
-        };
-        let chosen = args.only.iter().map(class).collect::<Result<Vec<_>, _>>()?;
-        classes = ClassSelection::of(&chosen);
-    }
-    let globs: Vec<String> = args
-        .path
-        .iter()
-        .map(|path| below_a_base(path, facts))
-        .collect();
-    let paths =
-        GlobList::new(&globs).map_err(|e| CommandError::usage(Shown::sentence(&e.to_string())))?;
+    let classes = choice::classes(&args.only)?;
+    let paths = choice::paths(&args.path, facts)?;
     let trees = match (args.home_only, args.project_only) {
         (true, _) => Trees::HomeOnly,
         (_, true) => Trees::ProjectOnly,
@@ -161,19 +160,6 @@ fn wish(args: &RestoreArgs, facts: &HostFacts) -> Result<Wish, CommandError> {
         exact: args.exact,
         replace_links: args.replace_links,
     })
-}
-
-/// People write paths as they know them, and shells expand `~`.
-fn below_a_base(path: &str, facts: &HostFacts) -> String {
-    let bases = [Some(&facts.home), facts.project.as_ref()];
-    let typed = Path::new(path);
-    let below = bases
-        .into_iter()
-        .flatten()
-        .find_map(|base| typed.strip_prefix(base).ok());
-    let path = below.and_then(Path::to_str).unwrap_or(path);
-    let path = path.strip_prefix("~/").unwrap_or(path);
-    path.trim_end_matches('/').to_owned()
 }
 
 /// Saves what is overwritten first, unless that was waived.

@@ -8,6 +8,7 @@ mod tests;
 mod toml;
 mod yaml;
 
+use crate::model::Digest;
 use pointer::Pointer;
 use std::ops::Range;
 use std::path::Path;
@@ -31,11 +32,24 @@ pub enum BlankError {
 
 /// A file without its secrets.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Blanked {
+pub(crate) struct Blanked {
     /// Its content.
-    pub(super) content: Vec<u8>,
+    pub(crate) content: Vec<u8>,
     /// JSON pointers of the values that were blanked.
-    pub(super) pointers: Vec<String>,
+    pub(crate) pointers: Vec<String>,
+    /// Digests of these values as they were written: to tell them apart, not to keep.
+    pub(crate) digests: Vec<Digest>,
+}
+
+impl Blanked {
+    /// A file that needs no blanking.
+    pub(crate) fn nothing(content: &[u8]) -> Self {
+        Self {
+            content: content.to_vec(),
+            pointers: Vec::new(),
+            digests: Vec::new(),
+        }
+    }
 }
 
 /// A single value, and where it stands.
@@ -58,14 +72,17 @@ type Scan = fn(&str) -> Result<Vec<Scalar>, BlankError>;
 /// # Errors
 /// When the file's language is none of JSON (with comments), TOML and YAML, or it is not
 /// valid in it.
-pub(super) fn blank(
+pub(crate) fn blank(
     path: &Path,
     content: &[u8],
-    pointers: &[String],
+    pointers: &[impl AsRef<str>],
 ) -> Result<Blanked, BlankError> {
     let (scan, language) = language(path, content).ok_or(BlankError::Syntax)?;
     let text = str::from_utf8(content).map_err(|_| BlankError::Invalid(language))?;
-    let pointers: Vec<Pointer> = pointers.iter().map(|text| Pointer::new(text)).collect();
+    let pointers: Vec<Pointer> = pointers
+        .iter()
+        .map(|text| Pointer::new(text.as_ref()))
+        .collect();
     let secrets = |text: &str| -> Result<Vec<(Scalar, &'static str)>, BlankError> {
         let scalars = scan(text)?.into_iter();
         let named = scalars.filter(|one| pointers.iter().any(|p| p.names(&one.path)));
@@ -75,6 +92,7 @@ pub(super) fn blank(
     let mut blanked = Blanked {
         content: Vec::with_capacity(content.len()),
         pointers: Vec::new(),
+        digests: Vec::new(),
     };
     let mut kept = 0;
     for (secret, blank) in secrets(text)? {
@@ -83,6 +101,8 @@ pub(super) fn blank(
         blanked.content.extend(blank.as_bytes());
         kept = secret.at.end;
         blanked.pointers.push(pointer::written(&secret.path));
+        let value = text.get(secret.at.clone()).ok_or(BlankError::Remains)?;
+        blanked.digests.push(Digest::of(value.as_bytes()));
     }
     blanked
         .content
@@ -93,6 +113,19 @@ pub(super) fn blank(
         Ok(left) if left.is_empty() => Ok(blanked),
         _ => Err(BlankError::Remains),
     }
+}
+
+/// All single values of a file as they are written, each with its JSON pointer.
+///
+/// # Errors
+/// As for [`blank`].
+pub(crate) fn values(path: &Path, text: &str) -> Result<Vec<(String, String)>, BlankError> {
+    let (scan, _) = language(path, text.as_bytes()).ok_or(BlankError::Syntax)?;
+    let written = |one: Scalar| {
+        let value = text.get(one.at).unwrap_or_default().to_owned();
+        (pointer::written(&one.path), value)
+    };
+    Ok(scan(text)?.into_iter().map(written).collect())
 }
 
 fn language(path: &Path, content: &[u8]) -> Option<(Scan, &'static str)> {
