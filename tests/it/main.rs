@@ -30,6 +30,7 @@ mod in_use;
 ))]
 mod incremental;
 mod init;
+mod keep;
 mod lists;
 #[cfg(all(
     target_os = "linux",
