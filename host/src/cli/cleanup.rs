@@ -34,8 +34,9 @@ pub(super) fn run(context: &Context, args: &CleanupArgs) -> Result<ExitStatus, C
         let message = "there is no vault yet";
         return Err(CommandError::new(ExitStatus::NotFound, message));
     };
-    let wish = Wish::of(context, &vault, &args.targets, &args.keep)?;
-    let plan = wish.plan(context, &vault)?;
+    let catalogue = all_read(&vault)?;
+    let wish = Wish::of(context, &catalogue, &args.targets, &args.keep)?;
+    let plan = wish.plan(context, &catalogue)?;
     let mut cleaned = Cleaned { plan, gone: 0 };
     cleaned.verdicts(context);
     if args.dry_run || cleaned.plan.remove.is_empty() {
@@ -56,7 +57,7 @@ pub(super) fn run(context: &Context, args: &CleanupArgs) -> Result<ExitStatus, C
     let host = &context.facts.host;
     let lock = vault.lock(host, "cleanup", &mut context.patience(args.wait))?;
     // Somebody may have been at work since: what is not to go any more stays.
-    let still = wish.plan(context, &vault)?.remove;
+    let still = wish.plan(context, &all_read(&vault)?)?.remove;
     let before = cleaned.plan.remove.len();
     cleaned.plan.remove.retain(|id| still.contains(id));
     cleaned.plan.stay += before - cleaned.plan.remove.len();
@@ -76,8 +77,9 @@ pub(super) fn after_backup(
     targets: &[String],
 ) -> Option<Cleaned> {
     let clean = || {
-        let wish = Wish::of(context, vault, targets, &KeepArgs::default())?;
-        let plan = wish.plan(context, vault)?;
+        let catalogue = all_read(vault)?;
+        let wish = Wish::of(context, &catalogue, targets, &KeepArgs::default())?;
+        let plan = wish.plan(context, &catalogue)?;
         let mut cleaned = Cleaned { plan, gone: 0 };
         cleaned.carry_out(context, vault, lock, wish.now)?;
         Ok(cleaned)
@@ -96,12 +98,11 @@ pub(super) fn after_backup(
 impl Wish {
     fn of(
         context: &Context,
-        vault: &Vault,
+        catalogue: &Catalogue,
         targets: &[String],
         flags: &KeepArgs,
     ) -> Result<Self, CommandError> {
-        let catalogue = vault.catalogue()?;
-        let target = |name: &String| list::target(name, &catalogue);
+        let target = |name: &String| list::target(name, catalogue);
         Ok(Self {
             policies: keep::with_flags(&context.policies, flags)?,
             targets: targets.iter().map(target).collect::<Result<_, _>>()?,
@@ -109,8 +110,7 @@ impl Wish {
         })
     }
 
-    fn plan(&self, context: &Context, vault: &Vault) -> Result<CleanupPlan, CommandError> {
-        let catalogue = all_read(vault.catalogue()?)?;
+    fn plan(&self, context: &Context, catalogue: &Catalogue) -> Result<CleanupPlan, CommandError> {
         let needs = Needs::of(context)?;
         let wish = CleanupWish {
             policies: &self.policies,
@@ -118,13 +118,14 @@ impl Wish {
             held: &|record| needs.hold(record),
             now: self.now,
         };
-        Ok(plan_cleanup(&catalogue, &wish))
+        Ok(plan_cleanup(catalogue, &wish))
     }
 }
 
-/// A record that cannot be read may be the one that makes another superfluous, or the one
-/// that leans on it.
-fn all_read(mut catalogue: Catalogue) -> Result<Catalogue, CommandError> {
+/// Reads every record. One that cannot be read may be the one that makes another
+/// superfluous, or the one that leans on it.
+fn all_read(vault: &Vault) -> Result<Catalogue, CommandError> {
+    let mut catalogue = vault.catalogue()?;
     if catalogue.damaged.is_empty() {
         return Ok(catalogue);
     }

@@ -30,8 +30,6 @@ fn a_pin_is_told_and_keeps_a_snapshot() {
     assert_eq!(listed_one["note"], "before the big clean-up");
     let shown = env.run(&["--json", "show", &made[0]]).exits(0).json();
     assert_eq!(shown["snapshot"]["pinned"], true);
-    // The record is sealed as before.
-    env.run(&["verify"]).exits(0);
     env.run(&["remove", &made[0], "--yes"])
         .exits(4)
         .says("unpin");
@@ -46,6 +44,21 @@ fn a_pin_is_told_and_keeps_a_snapshot() {
     assert_eq!(said["note"], "before the big clean-up");
     env.run(&strict).exits(0);
     assert_eq!(listed(&env), [made[2].as_str()]);
+}
+
+#[test]
+fn what_is_said_of_a_snapshot_is_under_its_seal() {
+    let env = TestEnv::small();
+    env.backup(0, &["claude", "--note", "first"]);
+    env.run(&["pin", "latest"]).exits(0).says("pinned: first");
+    env.run(&["note", "latest", "second"]).exits(0);
+    env.run(&["verify"]).exits(0).says("0 damaged");
+    let id = &listed(&env)[0];
+    assert_eq!(fs::read_dir(env.snapshot(id)).unwrap().count(), 3);
+    let path = env.snapshot(id).join("snapshot.toml");
+    let text = fs::read_to_string(&path).unwrap();
+    fs::write(&path, text.replace("second", "sekond")).unwrap();
+    env.run(&["verify"]).exits(6).says(id);
 }
 
 #[test]
@@ -70,7 +83,6 @@ fn a_note_is_written_changed_and_removed() {
     before.assert_same(&TreeSnapshot::of(&env.snapshot(id)), "a second pin");
     env.run(&["note", id, ""]).exits(0);
     assert_eq!(one(&env, id)["note"], Value::Null);
-    env.run(&["verify"]).exits(0);
     let long = "x".repeat(5_000);
     env.run(&["note", id, &long]).exits(2).says("4096");
     env.run(&["backup", "--note", &long]).exits(2).says("4096");

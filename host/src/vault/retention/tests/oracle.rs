@@ -5,7 +5,8 @@
 use super::super::{Archive, Hold, Policy, Rules};
 use crate::vault::SnapshotKind;
 
-/// Year, month and day of a day counted from 1970-01-01, by walking through the years.
+/// Year and month of a day counted from 1970-01-01, and the days of the year before it, by
+/// walking through the years.
 fn date(mut days: i64) -> (i64, i64, i64) {
     let leap = |year: i64| year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
     let mut year = 1970;
@@ -17,6 +18,7 @@ fn date(mut days: i64) -> (i64, i64, i64) {
         days -= if leap(year) { 366 } else { 365 };
         year += 1;
     }
+    let before = days;
     let february = if leap(year) { 29 } else { 28 };
     let mut month = 1;
     for length in [31, february, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31] {
@@ -26,33 +28,34 @@ fn date(mut days: i64) -> (i64, i64, i64) {
         days -= length;
         month += 1;
     }
-    (year, month, days + 1)
+    (year, month, before)
 }
 
-/// The year and number of an ISO week: those of its Thursday, counted from January 1st.
+/// The year and number of an ISO week: those of its Thursday, of which the first is among the
+/// first seven days.
 fn week(day: i64) -> (i64, i64) {
     // 1970-01-01 was a Thursday.
     let weekday = (day + 3).rem_euclid(7);
     let thursday = day - weekday + 3;
-    let year = date(thursday).0;
-    let first = (0..).map(|back| thursday - back);
-    let first = first.take_while(|day| date(*day).0 == year).last();
-    (year, (thursday - first.unwrap_or(thursday)) / 7 + 1)
+    let (year, _, before) = date(thursday);
+    (year, before / 7 + 1)
 }
 
 /// The stretches an archive lies in: hour, day, week, month, year.
-fn stretches(archive: &Archive) -> Option<[(i64, i64, i64); 5]> {
+type Stretches = Option<[(i64, i64); 5]>;
+
+fn stretches(archive: &Archive) -> Stretches {
     let at = archive.at?;
     let local = at.utc + i64::from(at.ahead);
     let day = local.div_euclid(86_400);
     let (year, month, _) = date(day);
     let (week_year, week) = week(day);
     Some([
-        (local.div_euclid(3_600), i64::from(at.ahead), 0),
-        (day, 0, 0),
-        (week_year, week, 0),
-        (year, month, 0),
-        (year, 0, 0),
+        (local.div_euclid(3_600), i64::from(at.ahead)),
+        (day, 0),
+        (week_year, week),
+        (year, month),
+        (year, 0),
     ])
 }
 
