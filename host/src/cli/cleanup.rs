@@ -48,25 +48,36 @@ pub(super) fn run(context: &Context, args: &CleanupArgs) -> Result<ExitStatus, C
         let question = format!("Move {count} into the trash?");
         confirm(&question, context.no_input || context.voice.json, "--yes")?;
     }
-    // A restore that is at work may name a snapshot that nobody else knows of yet.
-    let operations = Operations::open(&context.own.state)?;
-    let _still = operations
-        .as_ref()
-        .map(|operations| recover::lock(context, operations, "cleanup", args.wait))
-        .transpose()?;
-    let host = &context.facts.host;
-    let lock = vault.lock(host, "cleanup", &mut context.patience(args.wait))?;
-    // Somebody may have been at work since: what is not to go any more stays.
-    let still = wish.plan(context, &all_read(&vault)?)?.remove;
-    let before = cleaned.plan.remove.len();
-    cleaned.plan.remove.retain(|id| still.contains(id));
-    cleaned.plan.stay += before - cleaned.plan.remove.len();
-    cleaned.carry_out(context, &vault, &lock, wish.now)?;
+    under_locks(context, &vault, args.wait, &wish, &mut cleaned)?;
     cleaned.report(context, false);
     if cleaned.gone < cleaned.plan.remove.len() {
         return Ok(signals::status());
     }
     Ok(ExitStatus::Done)
+}
+
+/// Does what was planned, as far as it is still what the rules say.
+fn under_locks(
+    context: &Context,
+    vault: &Vault,
+    wait: Option<u64>,
+    wish: &Wish,
+    cleaned: &mut Cleaned,
+) -> Result<(), CommandError> {
+    // A restore that is at work may name a snapshot that nobody else knows of yet.
+    let operations = Operations::open(&context.own.state)?;
+    let _still = operations
+        .as_ref()
+        .map(|operations| recover::lock(context, operations, "cleanup", wait))
+        .transpose()?;
+    let host = &context.facts.host;
+    let lock = vault.lock(host, "cleanup", &mut context.patience(wait))?;
+    // Somebody may have been at work since: what is not to go any more stays.
+    let still = wish.plan(context, &all_read(vault)?)?.remove;
+    let before = cleaned.plan.remove.len();
+    cleaned.plan.remove.retain(|id| still.contains(id));
+    cleaned.plan.stay += before - cleaned.plan.remove.len();
+    cleaned.carry_out(context, vault, &lock, wish.now)
 }
 
 /// Cleans up behind a backup, under its locks; `None` when that failed, which is told.
