@@ -33,6 +33,7 @@ mod in_use;
 ))]
 mod incremental;
 mod init;
+mod keep;
 mod languages;
 mod lists;
 mod manual;

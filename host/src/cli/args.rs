@@ -1,6 +1,7 @@
 //! What can be typed.
 
 mod adapter;
+mod keep;
 mod look;
 mod vault;
 
@@ -8,6 +9,7 @@ pub(super) use adapter::{
     AdapterArgs, AdapterCommand, CheckArgs, Language, NewArgs, TrustArgs, UpdateArgs,
 };
 pub(super) use look::{DiffArgs, HistoryArgs};
+pub(super) use keep::{CleanupArgs, KeepArgs, NoteArgs, PinArgs, UnpinArgs};
 pub(super) use vault::{
     ExportArgs, ExportProfile, RemoveArgs, RepairArgs, TrashArgs, TrashCommand, VaultArgs,
     VaultCommand, VerifyArgs,
@@ -109,6 +111,14 @@ pub(super) enum Command {
     Repair(RepairArgs),
     /// Move snapshots into the trash, from where they can be had back for a week
     Remove(RemoveArgs),
+    /// Move what no rule keeps into the trash, after showing every verdict and asking
+    Cleanup(CleanupArgs),
+    /// Keep a snapshot whatever the rules say
+    Pin(PinArgs),
+    /// Leave a pinned snapshot to the rules again
+    Unpin(UnpinArgs),
+    /// Write a note about a snapshot; an empty one removes it
+    Note(NoteArgs),
     /// See what was removed, and have it back
     Trash(TrashArgs),
     /// See how the vault uses the disk
@@ -164,8 +174,14 @@ pub(super) struct BackupArgs {
     #[command(flatten)]
     pub(super) project: ProjectArgs,
     /// Write this about the snapshot
-    #[arg(long, value_name = "TEXT")]
+    #[arg(long, value_name = "TEXT", value_parser = keep::note)]
     pub(super) note: Option<String>,
+    /// Make an automatic snapshot, as timers do: it is kept by other rules than one made by hand
+    #[arg(long)]
+    pub(super) automatic: bool,
+    /// Then move what no rule keeps into the trash, as `takeback cleanup --yes` does
+    #[arg(long, conflicts_with = "dry_run")]
+    pub(super) cleanup: bool,
     /// How hard to compress, from 1 (fast) to 9 (small)
     #[arg(long, value_name = "N", value_parser = level)]
     pub(super) level: Option<Level>,

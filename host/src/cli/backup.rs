@@ -1,6 +1,7 @@
 //! `takeback backup`.
 
 use super::args::{BackupArgs, Profile};
+use super::cleanup::{self, Cleaned};
 use super::context::{Context, Loaded, unknown_target};
 use super::error::{CommandError, ExitStatus};
 use super::recover;
@@ -45,7 +46,7 @@ pub(super) fn run(context: &Context, args: &BackupArgs) -> Result<ExitStatus, Co
         level: args.level.unwrap_or_default(),
         cache: Some(context.own.cache.join("seen")),
         verify_content: args.verify_content,
-        ..SnapshotRequest::new(SnapshotKind::Manual, classes, PROGRAM)
+        ..SnapshotRequest::new(kind(args), classes, PROGRAM)
     };
     let BackupPlan { targets, gaps } = plan;
     let report = take(
@@ -56,13 +57,26 @@ pub(super) fn run(context: &Context, args: &BackupArgs) -> Result<ExitStatus, Co
         &facts,
         &context.progress(),
     )?;
-    show(context, &vault, &report, &gaps);
+    let cleaned = args
+        .cleanup
+        .then(|| cleanup::after_backup(context, &vault, &lock, &args.targets));
+    let not_cleaned = matches!(cleaned, Some(None));
+    show(context, &vault, &report, &gaps, cleaned.flatten());
     upkeep::run(context, &vault, &lock);
+    let troubles: u64 = report.targets.iter().map(|t| t.record.troubles).sum();
     Ok(status(
-        report.targets.iter().map(|t| t.record.troubles).sum(),
+        troubles + u64::from(not_cleaned),
         &gaps,
         &args.targets,
     ))
+}
+
+fn kind(args: &BackupArgs) -> SnapshotKind {
+    if args.automatic {
+        SnapshotKind::Automatic
+    } else {
+        SnapshotKind::Manual
+    }
 }
 
 /// The real path of a vault that may not exist yet: of what exists of it.
@@ -193,6 +207,7 @@ fn dry_run(context: &Context, plan: &BackupPlan, args: &BackupArgs) -> ExitStatu
             complete: troubles == 0,
             targets: targets.collect(),
             skipped: skipped(&plan.gaps),
+            cleanup: None,
         });
         return status(troubles, &plan.gaps, &args.targets);
     }
@@ -256,7 +271,13 @@ fn would_be<'a>(target: &'a TargetPlan, counts: &'a [TallyCount]) -> json::Backe
     }
 }
 
-fn show(context: &Context, vault: &Vault, report: &BackupReport, gaps: &[PlanGap]) {
+fn show(
+    context: &Context,
+    vault: &Vault,
+    report: &BackupReport,
+    gaps: &[PlanGap],
+    cleaned: Option<Cleaned>,
+) {
     let archive = |record| {
         vault
             .archive_path(&report.record.id, record)
@@ -276,6 +297,7 @@ fn show(context: &Context, vault: &Vault, report: &BackupReport, gaps: &[PlanGap
                 .map(|t| json::backed_up(t, archive(&t.record)))
                 .collect(),
             skipped: skipped(gaps),
+            cleanup: cleaned.map(|cleaned| cleaned.view(false)),
         });
         return;
     }
@@ -286,6 +308,9 @@ fn show(context: &Context, vault: &Vault, report: &BackupReport, gaps: &[PlanGap
     self::gaps(context, gaps, false);
     let vault = super::context::tilde(vault.path(), &context.facts.home);
     context.voice.say(format!("Backed up to {vault}"));
+    if let Some(cleaned) = cleaned {
+        cleaned.show(context);
+    }
 }
 
 /// What is not in the snapshot at all.

@@ -32,6 +32,8 @@ pub(super) struct Config {
     pub(super) trash_days: Option<u32>,
     /// Seconds that a backup may spend on older archives.
     pub(super) upkeep_seconds: Option<u32>,
+    /// Which snapshots are kept.
+    pub(super) keep: Option<super::keep::Keep>,
 }
 
 /// A number of archives, or `"all"`.

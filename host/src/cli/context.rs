@@ -15,6 +15,7 @@ use takeback::fs::PrivateDir;
 use takeback::model::limits::UPKEEP_TIME;
 use takeback::model::{Forbidden, HostFacts, Location, Shown, ShownPath, TargetId};
 use takeback::operation::{OperationLock, Operations};
+use takeback::vault::retention::Policies;
 use takeback::vault::{Catalogue, Upkeep, Vault};
 
 /// Days for which an operation can be taken back, unless the configuration says otherwise.
@@ -39,6 +40,8 @@ pub(super) struct Context {
     /// How many of the newest archives of a target stay plain; `None` for all.
     plain: Option<usize>,
     trash_days: u32,
+    /// Which snapshots are kept.
+    pub(super) policies: Policies,
     upkeep_time: Duration,
     given: Vec<PathBuf>,
     stop: Stop,
@@ -82,7 +85,9 @@ impl Context {
             plain,
             trash_days,
             upkeep_seconds,
+            keep,
         } = config::read(&config_path, global.config.is_some() && !begins)?;
+        let policies = keep.unwrap_or_default().policies(&config_path)?;
         let vault_path = vault_path(global.vault, vault, &facts.home, &own)?;
         // Also by their real paths: links are judged by where they lead.
         let real: Vec<PathBuf> = facts
@@ -119,6 +124,7 @@ impl Context {
                 Some(Plain::Word(Word::All)) => None,
             },
             trash_days: trash_days.unwrap_or(TRASH_DAYS),
+            policies,
             upkeep_time: upkeep_seconds
                 .map_or(UPKEEP_TIME, |seconds| Duration::from_secs(seconds.into())),
             given,
@@ -178,6 +184,12 @@ impl Context {
         let until = Instant::now() + self.upkeep_time;
         let stop = self.stop.clone();
         move || Instant::now() < until && !stop.asked()
+    }
+
+    /// Whether nobody asked to stop.
+    pub(super) fn goes_on(&self) -> impl FnMut() -> bool {
+        let stop = self.stop.clone();
+        move || !stop.asked()
     }
 
     /// Forgets operations that are too old to be taken back. The next one tries again what

@@ -75,6 +75,9 @@ fn beginning(finds: &Finds) -> String {
 
 # Seconds that a backup may spend on making older archives smaller.
 # upkeep_seconds = {}
+
+# Which snapshots `takeback cleanup` keeps; what is not named here is as it is.
+# keep = {{ min_keep = 3, automatic = {{ last = 10, daily = 14, weekly = 8, monthly = 12 }}, manual = {{ within = \"1y\" }}, safety = {{ within = \"30d\" }} }}
 ",
         UPKEEP_TIME.as_secs()
     )

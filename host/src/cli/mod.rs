@@ -5,6 +5,7 @@ mod archives;
 mod args;
 mod backup;
 mod choice;
+mod cleanup;
 mod config;
 mod context;
 mod diff;
@@ -13,11 +14,14 @@ mod export;
 mod facts;
 mod history;
 mod init;
+mod keep;
 mod list;
 mod near;
+mod needs;
 mod progress;
 mod prompt;
 mod recover;
+mod remarks;
 mod remove;
 mod render;
 mod repair;
@@ -94,6 +98,10 @@ fn run(context: &Context, command: Command) -> Result<ExitStatus, CommandError> 
         Command::Recover(args) => recover::run(context, &args),
         Command::Repair(args) => repair::run(context, &args),
         Command::Remove(args) => remove::run(context, &args),
+        Command::Cleanup(args) => cleanup::run(context, &args),
+        Command::Pin(args) => remarks::pin(context, args),
+        Command::Unpin(args) => remarks::unpin(context, args),
+        Command::Note(args) => remarks::note(context, args),
         Command::Trash(args) => trash::run(context, &args),
         Command::Vault(args) => vault::run(context, &args),
         Command::Adapter(args) => adapter::run(context, &args),

@@ -5,6 +5,21 @@ use std::io::{BufRead, IsTerminal, Write};
 
 /// Asks a question below what was shown; only a typed yes is one.
 pub(super) fn confirm(question: &str, no_input: bool, flag: &str) -> Result<(), CommandError> {
+    let yes = |answer: &str| matches!(answer.to_ascii_lowercase().as_str(), "y" | "yes");
+    ask(&format!("{question} [y/N]"), no_input, flag, yes)
+}
+
+/// Asks for a word to be typed, for what nobody should do by habit.
+pub(super) fn confirm_word(question: &str, word: &str, flag: &str) -> Result<(), CommandError> {
+    ask(question, false, flag, |answer| answer == word)
+}
+
+fn ask(
+    question: &str,
+    no_input: bool,
+    flag: &str,
+    is_yes: impl Fn(&str) -> bool,
+) -> Result<(), CommandError> {
     let stdin = std::io::stdin();
     if no_input || !stdin.is_terminal() {
         let why = if no_input {
@@ -19,12 +34,11 @@ pub(super) fn confirm(question: &str, no_input: bool, flag: &str) -> Result<(), 
     // What was typed before the plan was shown is no answer to it.
     let _ = rustix::termios::tcflush(&stdin, rustix::termios::QueueSelector::IFlush);
     let mut err = anstream::stderr();
-    let _ = write!(err, "{question} [y/N] ");
+    let _ = write!(err, "{question} ");
     let _ = err.flush();
     let mut answer = String::new();
     let read = stdin.lock().read_line(&mut answer);
-    let yes = matches!(answer.trim().to_ascii_lowercase().as_str(), "y" | "yes");
-    if read.is_ok() && yes {
+    if read.is_ok() && is_yes(answer.trim()) {
         return Ok(());
     }
     Err(CommandError::new(

@@ -19,6 +19,7 @@ pub(super) fn at_start(context: &Context, command: &Command) -> Result<(), Comma
         Command::Backup(args) => !args.list,
         Command::Restore(_) => true,
         Command::Undo(args) => !args.list,
+        Command::Cleanup(args) => !args.dry_run,
         _ => false,
     };
     let operations = match Operations::open(&context.own.state) {

@@ -3,11 +3,11 @@
 use super::args::RemoveArgs;
 use super::context::Context;
 use super::error::{CommandError, ExitStatus};
-use super::prompt::confirm;
+use super::needs::Needs;
+use super::prompt::{confirm, confirm_word};
 use super::render::{human, json};
 use serde::Serialize;
-use takeback::model::SnapshotId;
-use takeback::operation::Operations;
+use takeback::model::{SnapshotId, TargetId};
 use takeback::vault::{Needed, SnapshotRecord, SnapshotSelector, needed, select};
 
 #[derive(Serialize)]
@@ -31,17 +31,17 @@ pub(super) fn run(context: &Context, args: &RemoveArgs) -> Result<ExitStatus, Co
         }
     }
     let ids: Vec<SnapshotId> = chosen.iter().map(|record| record.id.clone()).collect();
-    allowed(context, &catalogue.snapshots, &ids)?;
+    let last = last_ones(context, &catalogue.snapshots, &ids)?;
+    let can_ask = !args.yes && !context.voice.json && !context.no_terminal();
+    last.iter()
+        .find(|(id, _)| !can_ask || !args.snapshots.iter().any(|typed| typed == id.as_str()))
+        .map_or(Ok(()), |one| Err(not_by_habit(one)))?;
     if !context.voice.json {
         for record in &chosen {
             human::snapshot(&context.voice, record, None);
         }
     }
-    if !args.yes {
-        let count = human::counted(ids.len() as u64, "snapshot", "snapshots");
-        let question = format!("Move {count} into the trash?");
-        confirm(&question, context.no_input || context.voice.json, "--yes")?;
-    }
+    agree(context, args, &ids, &last)?;
     let lock = vault.lock(
         &context.facts.host,
         "remove",
@@ -49,15 +49,50 @@ pub(super) fn run(context: &Context, args: &RemoveArgs) -> Result<ExitStatus, Co
     )?;
     // Somebody may have been at work since.
     let catalogue = vault.catalogue()?;
-    allowed(context, &catalogue.snapshots, &ids)?;
+    let now_last = last_ones(context, &catalogue.snapshots, &ids)?;
+    now_last
+        .iter()
+        .find(|one| !last.contains(one))
+        .map_or(Ok(()), |one| Err(not_by_habit(one)))?;
     let now = context.upkeep().now;
-    for id in &ids {
-        vault.remove(&lock, id, now).map_err(|e| {
+    vault
+        .remove_all(&lock, &ids, now, &mut || true)
+        .map_err(|(gone, e)| {
+            let next = ids.get(gone).map(ToString::to_string).unwrap_or_default();
             CommandError::from(e).hint(format!(
-                "{id} and those after it are still there; `takeback verify` tells more"
+                "{next} and those after it are still there; `takeback verify` tells more"
             ))
         })?;
+    report(context, &ids);
+    Ok(ExitStatus::Done)
+}
+
+/// Asks; for the last good backup of something its name must be typed.
+fn agree(
+    context: &Context,
+    args: &RemoveArgs,
+    ids: &[SnapshotId],
+    last: &[(SnapshotId, TargetId)],
+) -> Result<(), CommandError> {
+    for (id, target) in last {
+        context.voice.warn(&format!(
+            "{id} holds the newest complete backup of {target}; without it there is an older one, or none"
+        ));
+        confirm_word(
+            "Type its name to remove it all the same:",
+            id.as_str(),
+            "its name",
+        )?;
     }
+    if args.yes || !last.is_empty() {
+        return Ok(());
+    }
+    let count = human::counted(ids.len() as u64, "snapshot", "snapshots");
+    let question = format!("Move {count} into the trash?");
+    confirm(&question, context.no_input || context.voice.json, "--yes")
+}
+
+fn report(context: &Context, ids: &[SnapshotId]) {
     if context.voice.json {
         json::print(&Document {
             schema_version: json::SCHEMA,
@@ -69,45 +104,48 @@ pub(super) fn run(context: &Context, args: &RemoveArgs) -> Result<ExitStatus, Co
     context.voice.say(format!(
         "Moved {count} into the trash; `takeback trash restore` brings back what is there"
     ));
-    Ok(ExitStatus::Done)
 }
 
-/// Refuses as long as one of these snapshots is needed.
-fn allowed(
+fn refused(id: &SnapshotId, why: &str) -> CommandError {
+    let message = format!("{id} is not removed, for {why}; nothing was changed");
+    CommandError::new(ExitStatus::Refused, message)
+}
+
+/// The refusal for the last good backup of a target.
+fn not_by_habit((id, target): &(SnapshotId, TargetId)) -> CommandError {
+    let why = format!("it holds the newest complete backup of {target}");
+    refused(id, &why).hint(format!(
+        "`takeback remove {id}`, by its whole name and without --yes, asks for it on a terminal"
+    ))
+}
+
+/// Those of these snapshots that hold the newest complete backup of a target, when those
+/// before them are gone. Refuses as long as one of them is needed for something else.
+fn last_ones(
     context: &Context,
     snapshots: &[SnapshotRecord],
     ids: &[SnapshotId],
-) -> Result<(), CommandError> {
-    let refused = |id: &SnapshotId, why: String| {
-        let message = format!("{id} is not removed, for {why}; nothing was changed");
-        CommandError::new(ExitStatus::Refused, message)
-    };
+) -> Result<Vec<(SnapshotId, TargetId)>, CommandError> {
+    let needs = Needs::of(context)?;
+    let mut left = snapshots.to_vec();
+    let mut last = Vec::new();
     for id in ids {
-        match needed(snapshots, id) {
+        match needed(&left, id) {
             None => {}
-            Some(Needed::Pinned) => return Err(refused(id, "it is pinned".to_owned())),
-            Some(Needed::NewestGood(target)) => {
-                let why = format!("it holds the newest complete backup of {target}");
-                return Err(refused(id, why));
+            Some(Needed::Pinned) => {
+                return Err(refused(id, "it is pinned").hint(format!(
+                    "`takeback unpin {id}` leaves it to the rules again"
+                )));
             }
+            Some(Needed::NewestGood(target)) => last.push((id.clone(), target)),
         }
-    }
-    let Some(operations) = Operations::open(&context.own.state)? else {
-        return Ok(());
-    };
-    for operation in operations.summaries()? {
-        let stands = operation.undone_by.is_none();
-        if let Some(id) = operation
-            .about
-            .safety
-            .filter(|id| stands && ids.contains(id))
-        {
+        if let Some(operation) = needs.undo(id) {
             let why = format!(
-                "it holds what the restore {} replaced, which can still be taken back",
-                operation.id
+                "it holds what the restore {operation} replaced, which can still be taken back"
             );
-            return Err(refused(&id, why));
+            return Err(refused(id, &why));
         }
+        left.retain(|record| record.id != *id);
     }
-    Ok(())
+    Ok(last)
 }

@@ -59,6 +59,9 @@ pub(super) fn run(context: &Context, args: &ShowArgs) -> Result<ExitStatus, Comm
         return Ok(ExitStatus::Done);
     }
     context.voice.line(&record.id);
+    if let Some(remarks) = human::remarks(record) {
+        context.voice.line(format!("  {remarks}"));
+    }
     for listing in &listings {
         show(context, record, listing);
     }

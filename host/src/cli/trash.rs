@@ -77,14 +77,28 @@ fn restore(
                 .hint("`takeback trash list` shows what there is")
         })?);
     }
-    // What was removed later may be what an earlier one leans on.
-    chosen.sort_by_key(|one| std::cmp::Reverse(one.removed));
-    for one in chosen {
-        vault.untrash(&lock, one).map_err(|e| {
-            CommandError::from(e)
-                .hint("where it leans on a snapshot that is in the trash too, restore that as well")
-        })?;
-        context.voice.say(format!("{} is back", one.id));
+    // What was removed later may be what an earlier one leans on, and is its base more often
+    // than not the next newer.
+    chosen.sort_by_key(|one| (std::cmp::Reverse(one.removed), std::cmp::Reverse(&one.id)));
+    while !chosen.is_empty() {
+        let before = chosen.len();
+        let mut failed = None;
+        chosen.retain(|one| match vault.untrash(&lock, one) {
+            Ok(()) => {
+                context.voice.say(format!("{} is back", one.id));
+                false
+            }
+            Err(e) => {
+                failed.get_or_insert(e);
+                true
+            }
+        });
+        // What leans on something that is back only now gets another try.
+        if let Some(e) = failed.filter(|_| chosen.len() == before) {
+            return Err(CommandError::from(e).hint(
+                "where it leans on a snapshot that is in the trash too, restore that as well",
+            ));
+        }
     }
     Ok(ExitStatus::Done)
 }

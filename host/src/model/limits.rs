@@ -136,6 +136,8 @@ pub const INDEX_BYTES: u64 = 256 << 20;
 pub const PIECE_BYTES: u32 = 1 << 20;
 /// Bytes of a snapshot record.
 pub const RECORD_BYTES: u64 = 1 << 20;
+/// Bytes of a note: a record must stay one that can be read.
+pub const NOTE_BYTES: usize = 4 << 10;
 /// The last place in a vault's order: what every reader of JSON and TOML takes exactly.
 pub const SEQUENCE: u64 = 1 << 53;
 /// Bytes kept free beside what a restore writes.

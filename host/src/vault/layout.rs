@@ -7,6 +7,7 @@ use super::record::{SnapshotRecord, TargetRecord};
 use crate::fs::{Dir, FileKind, FsError, PrivateDir, read_small};
 use crate::model::limits::RECORD_BYTES;
 use crate::model::{SnapshotId, TargetId};
+use std::collections::BTreeSet;
 use std::ffi::OsStr;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -34,6 +35,8 @@ pub struct Catalogue {
     pub snapshots: Vec<SnapshotRecord>,
     /// What is wrong with the others.
     pub damaged: Vec<VaultError>,
+    /// Those whose record says something, but not what was written.
+    pub changed: BTreeSet<SnapshotId>,
 }
 
 impl Catalogue {
@@ -169,8 +172,13 @@ impl Vault {
             let Some(id) = name.to_str().and_then(|name| SnapshotId::new(name).ok()) else {
                 continue;
             };
-            match self.record(&id) {
-                Ok(Some(record)) => catalogue.snapshots.push(record),
+            match self.read(&id) {
+                Ok(Some((record, as_written))) => {
+                    if !as_written {
+                        catalogue.changed.insert(id);
+                    }
+                    catalogue.snapshots.push(record);
+                }
                 Ok(None) => {}
                 Err(error) => catalogue.damaged.push(error),
             }
@@ -182,6 +190,11 @@ impl Vault {
     }
 
     pub(super) fn record(&self, id: &SnapshotId) -> Result<Option<SnapshotRecord>, VaultError> {
+        Ok(self.read(id)?.map(|(record, _)| record))
+    }
+
+    /// A record, and whether it is as it was written.
+    fn read(&self, id: &SnapshotId) -> Result<Option<(SnapshotRecord, bool)>, VaultError> {
         let name = OsStr::new(id.as_str());
         if self
             .backups
@@ -193,7 +206,8 @@ impl Vault {
         let Some(text) = self.record_text(id)? else {
             return Ok(None);
         };
-        SnapshotRecord::from_toml(id, &text).map(Some)
+        let record = SnapshotRecord::from_toml(id, &text)?;
+        Ok(Some((record, SnapshotRecord::is_as_written(&text))))
     }
 
     fn record_text(&self, id: &SnapshotId) -> Result<Option<String>, VaultError> {

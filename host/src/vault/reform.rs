@@ -31,12 +31,17 @@ pub(super) struct Bench<'a> {
 
 impl<'a> Bench<'a> {
     /// Reads all records. The lock shows that nobody else changes them.
-    pub(super) fn new(vault: &'a Vault, _lock: &VaultLock) -> Result<Self, VaultError> {
-        Ok(Self {
+    pub(super) fn new(vault: &'a Vault, lock: &VaultLock) -> Result<Self, VaultError> {
+        Ok(Self::of(vault, lock, vault.catalogue()?.snapshots))
+    }
+
+    /// Takes records that were just read.
+    pub(super) fn of(vault: &'a Vault, _lock: &VaultLock, snapshots: Vec<SnapshotRecord>) -> Self {
+        Self {
             vault,
-            snapshots: vault.catalogue()?.snapshots,
+            snapshots,
             sound: BTreeSet::new(),
-        })
+        }
     }
 
     /// All records, newest first.

@@ -22,15 +22,49 @@ impl Vault {
     /// read, which may say that it leans on this snapshot, or the disk refuses: the snapshot
     /// is then still there, and every other one can be read.
     pub fn remove(&self, lock: &VaultLock, id: &SnapshotId, now: i64) -> Result<(), VaultError> {
-        if let Some(unread) = self.catalogue()?.damaged.into_iter().next() {
-            return Err(unread);
+        let gone = self.remove_all(lock, std::slice::from_ref(id), now, &mut || true);
+        gone.map(|_| ()).map_err(|(_, error)| error)
+    }
+
+    /// Moves snapshots into the trash, one after the other. Those that others lean on should
+    /// come last. `more` is asked before each whether to go on. Gives how many are gone.
+    ///
+    /// # Errors
+    /// As [`Vault::remove`], with how many are gone; the one after those is still there.
+    pub fn remove_all(
+        &self,
+        lock: &VaultLock,
+        ids: &[SnapshotId],
+        now: i64,
+        more: &mut dyn FnMut() -> bool,
+    ) -> Result<usize, (usize, VaultError)> {
+        let nothing_gone = |error| (0, error);
+        let catalogue = self.catalogue().map_err(nothing_gone)?;
+        if let Some(unread) = catalogue.damaged.into_iter().next() {
+            return Err((0, unread));
         }
-        let mut bench = Bench::new(self, lock)?;
+        let mut bench = Bench::of(self, lock, catalogue.snapshots);
+        for (gone, id) in ids.iter().enumerate() {
+            if !more() {
+                return Ok(gone);
+            }
+            self.remove_one(&mut bench, id, now)
+                .map_err(|error| (gone, error))?;
+        }
+        Ok(ids.len())
+    }
+
+    fn remove_one(
+        &self,
+        bench: &mut Bench<'_>,
+        id: &SnapshotId,
+        now: i64,
+    ) -> Result<(), VaultError> {
         let record = bench.leaning().snapshot(id);
         let targets = record.map(|record| record.targets.iter().map(|t| t.target.clone()));
         let targets: Vec<TargetId> = targets.into_iter().flatten().collect();
         for target in &targets {
-            free(&mut bench, id, target)?;
+            free(bench, id, target)?;
         }
         self.discard(id, now)?;
         bench.forget(id);

@@ -21,6 +21,14 @@ pub(super) struct Work {
 
 type Member<'a> = (&'a SnapshotRecord, &'a TargetRecord);
 
+/// What the archives of a series have in common: target, machine, home and project.
+pub(super) type Key<'a> = (&'a TargetId, &'a String, &'a String, &'a Option<String>);
+
+/// The series that an archive belongs to.
+pub(super) fn key<'a>(record: &'a SnapshotRecord, target: &'a TargetRecord) -> Key<'a> {
+    (&target.target, &record.host, &record.home, &record.project)
+}
+
 /// All series, each from its newest archive to its oldest.
 pub(super) fn series(snapshots: &[SnapshotRecord]) -> Vec<Vec<Member<'_>>> {
     let mut newest_first: Vec<&SnapshotRecord> = snapshots.iter().collect();
@@ -29,8 +37,8 @@ pub(super) fn series(snapshots: &[SnapshotRecord]) -> Vec<Vec<Member<'_>>> {
     let regular = |record: &&SnapshotRecord| record.kind != SnapshotKind::Safety;
     for record in newest_first.into_iter().filter(regular) {
         for target in &record.targets {
-            let key = (&target.target, &record.host, &record.home, &record.project);
-            all.entry(key).or_default().push((record, target));
+            let series = all.entry(key(record, target)).or_default();
+            series.push((record, target));
         }
     }
     all.into_values().collect()

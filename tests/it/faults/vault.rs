@@ -18,6 +18,7 @@ use std::path::{Path, PathBuf};
 in_parts! {
     thinning
     removing
+    cleaning
     no_room_for_thinning
     no_room_for_removing
 }
@@ -171,6 +172,17 @@ fn removing(shard: usize) {
         let id = kept.ids[gone].clone();
         kill_everywhere(&kept, name, shard, &["remove", &id, "--yes"]);
     }
+}
+
+/// Cleans up all but the newest, and the oldest, which is pinned and leans on what goes.
+fn cleaning(shard: usize) {
+    let kept = Kept::thin();
+    kept.env.run(&["pin", &kept.ids[0]]).exits(0);
+    let before = kept.env.root().join("vault.before");
+    fs::remove_dir_all(&before).unwrap();
+    copy_tree(&kept.env.vault(), &before);
+    let words = ["cleanup", "--keep-last", "1", "--min-keep", "0", "--yes"];
+    kill_everywhere(&kept, "kill points cleaning", shard, &words);
 }
 
 fn kill_everywhere(kept: &Kept, name: &'static str, shard: usize, args: &[&str]) {

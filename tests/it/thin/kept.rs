@@ -25,20 +25,13 @@ fn pinned_ones_stay_plain() {
     let env = large_home();
     configure(&env, "plain = \"all\"\n");
     let made = history(&env, 4);
-    pin(&env, &made[1].id);
+    env.run(&["pin", &made[1].id]).exits(0);
     configure(&env, "plain = 1\n");
     history(&env, 1);
     assert_eq!(forms(&env), ["thin", "plain", "thin", "thin", "plain"]);
     env.run(&["remove", &made[1].id, "--yes"])
         .exits(4)
         .says("pinned");
-}
-
-/// Nothing pins a snapshot yet but an editor.
-fn pin(env: &TestEnv, id: &str) {
-    let path = env.snapshot(id).join("snapshot.toml");
-    let text = fs::read_to_string(&path).unwrap();
-    fs::write(&path, text.replace("pinned = false", "pinned = true")).unwrap();
 }
 
 #[test]

@@ -81,11 +81,12 @@ fn with_remarks(record: &SnapshotRecord, target: &TargetRecord, width: usize) ->
     if target.troubles > 0 {
         remarks.push(counted(target.troubles, "gap", "gaps"));
     }
-    if record.pinned {
-        remarks.push("pinned".to_owned());
-    }
     if let Some(since) = &target.unchanged_since {
         remarks.push(format!("unchanged since {since}"));
+    }
+    // Last, for the note is about the pin.
+    if record.pinned {
+        remarks.push("pinned".to_owned());
     }
     if !remarks.is_empty() {
         line = format!("{line}    {}", remarks.join(", "));
@@ -94,6 +95,17 @@ fn with_remarks(record: &SnapshotRecord, target: &TargetRecord, width: usize) ->
         Some(note) if remarks.is_empty() => format!("{line}    {}", Shown::sentence(note)),
         Some(note) => format!("{line}: {}", Shown::sentence(note)),
         None => line,
+    }
+}
+
+/// What somebody says of a snapshot: `pinned: before the big clean-up`.
+pub(in crate::cli) fn remarks(record: &SnapshotRecord) -> Option<String> {
+    let note = record.note.as_deref().map(Shown::sentence);
+    match (record.pinned, note) {
+        (true, Some(note)) => Some(format!("pinned: {note}")),
+        (true, None) => Some("pinned".to_owned()),
+        (false, Some(note)) => Some(format!("note: {note}")),
+        (false, None) => None,
     }
 }
 

@@ -1,9 +1,11 @@
 //! JSON documents. Fields are only ever added. Everything that is not plain ASCII is
 //! escaped, so that a document on a terminal steers nothing.
 
+mod cleanup;
 mod difference;
 mod snapshots;
 
+pub(in crate::cli) use cleanup::{Cleanup, cleanup};
 pub(in crate::cli) use difference::{DifferenceView, difference};
 pub(in crate::cli) use snapshots::{List, SnapshotView, snapshot};
 
@@ -178,6 +180,9 @@ pub(in crate::cli) struct Backup<'a> {
     pub(in crate::cli) complete: bool,
     pub(in crate::cli) targets: Vec<BackedUp<'a>>,
     pub(in crate::cli) skipped: Vec<Skipped>,
+    /// What was cleaned up behind it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(in crate::cli) cleanup: Option<Cleanup>,
 }
 
 #[derive(Serialize)]
