@@ -100,7 +100,7 @@ pub(super) fn after_backup(
             let why: Vec<String> = e.source.chain().map(ToString::to_string).collect();
             let why = why.join(": ");
             context.voice.warn(&format!(
-                "the backup is made, but nothing was cleaned up: {why}"
+                "the backup is made, but not everything was cleaned up: {why}"
             ));
         })
         .ok()
