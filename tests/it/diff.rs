@@ -174,7 +174,7 @@ fn what_cannot_be_read_is_not_called_gone() {
     let env = TestEnv::without_privileges();
     env.backup(0, &["claude"]);
     let path = env.home().join(".claude/CLAUDE.md");
-    fs::set_permissions(&path, Permissions::from_mode(0)).unwrap();
+    fs::set_permissions(&path, Permissions::from_mode(0o000)).unwrap();
     env.run(&["diff", "claude"])
         .exits(3)
         .says("  unknown   ~/.claude/CLAUDE.md")

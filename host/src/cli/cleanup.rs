@@ -100,7 +100,7 @@ pub(super) fn after_backup(
             let why: Vec<String> = e.source.chain().map(ToString::to_string).collect();
             let why = why.join(": ");
             context.voice.warn(&format!(
-                "the backup is made, but nothing was cleaned up: {why}"
+                "the backup is made, but not everything was cleaned up: {why}"
             ));
         })
         .ok()
@@ -153,15 +153,19 @@ impl Cleaned {
         now: i64,
     ) -> Result<(), CommandError> {
         let ids = &self.plan.remove;
-        let gone = vault.remove_all(lock, ids, now, &mut context.goes_on());
-        self.gone = gone.map_err(|(gone, e)| {
+        let (gone, mut goes_on) = (&mut self.gone, context.goes_on());
+        let removed = vault.remove_all(lock, ids, now, &mut |so_far| {
+            *gone = so_far;
+            goes_on()
+        });
+        removed.map_err(|e| {
+            let gone = self.gone;
             let next = ids.get(gone).map(SnapshotId::as_str).unwrap_or_default();
             CommandError::from(e).hint(format!(
                 "{gone} snapshots are in the trash, {next} and those after it are still there; \
                  `takeback verify` tells more"
             ))
-        })?;
-        Ok(())
+        })
     }
 
     /// The document for it.

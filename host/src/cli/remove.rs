@@ -55,14 +55,17 @@ pub(super) fn run(context: &Context, args: &RemoveArgs) -> Result<ExitStatus, Co
         .find(|one| !last.contains(one))
         .map_or(Ok(()), |one| Err(not_by_habit(one)))?;
     let now = context.upkeep().now;
-    vault
-        .remove_all(&lock, &ids, now, &mut || true)
-        .map_err(|(gone, e)| {
-            let next = ids.get(gone).map(ToString::to_string).unwrap_or_default();
-            CommandError::from(e).hint(format!(
-                "{next} and those after it are still there; `takeback verify` tells more"
-            ))
-        })?;
+    let mut gone = 0;
+    let removed = vault.remove_all(&lock, &ids, now, &mut |so_far| {
+        gone = so_far;
+        true
+    });
+    removed.map_err(|e| {
+        let next = ids.get(gone).map(ToString::to_string).unwrap_or_default();
+        CommandError::from(e).hint(format!(
+            "{next} and those after it are still there; `takeback verify` tells more"
+        ))
+    })?;
     report(context, &ids);
     Ok(ExitStatus::Done)
 }

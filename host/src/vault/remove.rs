@@ -22,36 +22,35 @@ impl Vault {
     /// read, which may say that it leans on this snapshot, or the disk refuses: the snapshot
     /// is then still there, and every other one can be read.
     pub fn remove(&self, lock: &VaultLock, id: &SnapshotId, now: i64) -> Result<(), VaultError> {
-        let gone = self.remove_all(lock, std::slice::from_ref(id), now, &mut || true);
-        gone.map(|_| ()).map_err(|(_, error)| error)
+        let ids = std::slice::from_ref(id);
+        self.remove_all(lock, ids, now, &mut |_| true)
     }
 
-    /// Moves snapshots into the trash, one after the other. Those that others lean on should
-    /// come last. `more` is asked before each whether to go on. Gives how many are gone.
+    /// Moves snapshots into the trash, one after the other; those that others lean on should
+    /// come last. `more` is told before each how many are gone, and says whether to go on.
     ///
     /// # Errors
-    /// As [`Vault::remove`], with how many are gone; the one after those is still there.
+    /// As [`Vault::remove`]: those before the one that could not go are gone.
     pub fn remove_all(
         &self,
         lock: &VaultLock,
         ids: &[SnapshotId],
         now: i64,
-        more: &mut dyn FnMut() -> bool,
-    ) -> Result<usize, (usize, VaultError)> {
-        let nothing_gone = |error| (0, error);
-        let catalogue = self.catalogue().map_err(nothing_gone)?;
+        more: &mut dyn FnMut(usize) -> bool,
+    ) -> Result<(), VaultError> {
+        let catalogue = self.catalogue()?;
         if let Some(unread) = catalogue.damaged.into_iter().next() {
-            return Err((0, unread));
+            return Err(unread);
         }
         let mut bench = Bench::of(self, lock, catalogue.snapshots);
         for (gone, id) in ids.iter().enumerate() {
-            if !more() {
-                return Ok(gone);
+            if !more(gone) {
+                return Ok(());
             }
-            self.remove_one(&mut bench, id, now)
-                .map_err(|error| (gone, error))?;
+            self.remove_one(&mut bench, id, now)?;
         }
-        Ok(ids.len())
+        more(ids.len());
+        Ok(())
     }
 
     fn remove_one(

@@ -236,7 +236,7 @@ fn a_backup_can_clean_up_behind_itself() {
     fs::write(env.snapshot(&made[5]).join("snapshot.toml"), "").unwrap();
     env.run(&["backup", "claude", "--cleanup"])
         .exits(3)
-        .says("nothing was cleaned up");
+        .says("not everything was cleaned up");
     env.run(&["backup", "-n", "--cleanup"]).exits(2);
 }
 

@@ -1,7 +1,6 @@
 //! What stays plain, what is removed, and what the vault says of itself.
 
 use super::{configure, export, forms, history, large_home};
-use crate::support::TestEnv;
 use serde_json::Value;
 use std::fs;
 

@@ -187,10 +187,6 @@ impl Live {
     }
 
     /// Digest of a live file, and its size where that had to be read.
-    #[expect(
-        clippy::type_complexity,
-        reason = "two levels of failing, as `read` has"
-    )]
     fn digest(
         &self,
         path: &ArchivePath,
