@@ -8,8 +8,8 @@ mod vault;
 pub(super) use adapter::{
     AdapterArgs, AdapterCommand, CheckArgs, Language, NewArgs, TrustArgs, UpdateArgs,
 };
-pub(super) use look::{DiffArgs, HistoryArgs};
 pub(super) use keep::{CleanupArgs, KeepArgs, NoteArgs, PinArgs, UnpinArgs};
+pub(super) use look::{DiffArgs, HistoryArgs};
 pub(super) use vault::{
     ExportArgs, ExportProfile, RemoveArgs, RepairArgs, TrashArgs, TrashCommand, VaultArgs,
     VaultCommand, VerifyArgs,
