@@ -48,6 +48,7 @@ mod readers;
 mod refusals;
 mod restore;
 mod sandbox;
+mod site;
 mod sqlite;
 mod support;
 mod terminal;
