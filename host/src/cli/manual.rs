@@ -86,12 +86,14 @@ fn shown(command: &Command) -> impl Iterator<Item = &Command> {
 
 /// The sections of a page; examples keep their lines, which the library would join.
 fn page(command: &Command, above: Option<&str>) -> io::Result<Vec<u8>> {
-    let man = Man::new(command.clone())
-        .title(name(command).to_uppercase())
-        .source(concat!("takeback ", env!("CARGO_PKG_VERSION")))
-        .manual("takeback");
+    let man = Man::new(command.clone());
     let mut out = Vec::new();
-    man.render_title(&mut out)?;
+    // The library leaves an empty date out, and what follows would take its place.
+    let (title, version) = (name(command).to_uppercase(), env!("CARGO_PKG_VERSION"));
+    writeln!(
+        out,
+        ".TH {title} 1 \"\" \"takeback {version}\" \"takeback\""
+    )?;
     man.render_name_section(&mut out)?;
     man.render_synopsis_section(&mut out)?;
     man.render_description_section(&mut out)?;
@@ -105,7 +107,26 @@ fn page(command: &Command, above: Option<&str>) -> io::Result<Vec<u8>> {
     }
     see_also(&mut roff, above, command);
     roff.to_writer(&mut out)?;
-    Ok(out)
+    Ok(tidy(&String::from_utf8_lossy(&out)).into_bytes())
+}
+
+/// Without what the library writes and readers of manuals complain of: spaces at ends of
+/// lines, and line breaks beside vertical space.
+fn tidy(page: &str) -> String {
+    let lines: Vec<&str> = page
+        .lines()
+        .map(str::trim_end)
+        .filter(|line| !line.is_empty())
+        .collect();
+    let is_space = |at: Option<usize>| {
+        let line = at.and_then(|at| lines.get(at)).copied();
+        line.is_some_and(|line| line == ".sp" || line.starts_with(".RS") || line == ".RE")
+    };
+    let keep = |at: &usize| {
+        lines[*at] != ".br" || !(is_space(at.checked_sub(1)) || is_space(Some(at + 1)))
+    };
+    let kept = (0..lines.len()).filter(keep).map(|at| lines[at]);
+    kept.map(|line| format!("{line}\n")).collect()
 }
 
 /// What help says at its end: a heading for each line that ends in a colon, or begins with

@@ -82,7 +82,7 @@ pub(super) fn run(context: &Context, args: &InstallArgs) -> Result<ExitStatus, C
 fn wanted(context: &Context, system: System, job: &Job) -> Result<Wanted, CommandError> {
     let user = rustix::process::getuid().as_raw();
     Ok(match system {
-        System::Systemd => Wanted::Units(systemd::units(job, &context.facts.config)),
+        System::Systemd => Wanted::Units(systemd::units(job, &context.facts.config)?),
         System::Launchd => Wanted::Units(launchd::units(job, &context.facts.home, user)),
         System::Cron => Wanted::Cron(cron::block(job)?),
         System::Windows => Wanted::Text(windows::task(job)),

@@ -2,14 +2,14 @@
 
 use super::when::When;
 use crate::cli::args::{InstallArgs, Profile};
-use crate::cli::context::Context;
+use crate::cli::context::{Context, unknown_target};
 use crate::cli::error::{CommandError, ExitStatus};
 use clap::ValueEnum;
 use std::collections::BTreeMap;
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 use takeback::model::limits::SCHEDULE_VALUE;
-use takeback::model::{HostFacts, Shown, ShownPath, TargetId};
+use takeback::model::{HostFacts, Shown, ShownPath};
 
 /// Variables that say where takeback's own places are.
 const PLACES: [&str; 4] = [
@@ -41,7 +41,7 @@ impl Job {
             when,
             program: text(&program()?)?,
             args: arguments(context, args)?,
-            environment: environment(context)?,
+            environment: environment(context, &args.targets)?,
         };
         let variables = job
             .environment
@@ -150,19 +150,22 @@ fn arguments(context: &Context, args: &InstallArgs) -> Result<Vec<String>, Comma
             words.extend(["--project".to_owned(), text(&real)?]);
         }
     }
-    for target in &args.targets {
-        TargetId::new(target)
-            .map_err(|_| CommandError::usage(format!("{} is no target's name", Shown(target))))?;
-        words.push(target.clone());
-    }
+    words.extend(args.targets.iter().cloned());
     Ok(words)
 }
 
 /// The variables that decide where things are: takeback's own, and those that adapters look
 /// at. A timer does not read the files of a shell in which they may have been set.
-fn environment(context: &Context) -> Result<BTreeMap<String, String>, CommandError> {
+fn environment(
+    context: &Context,
+    targets: &[String],
+) -> Result<BTreeMap<String, String>, CommandError> {
     let mut names: Vec<String> = PLACES.map(str::to_owned).to_vec();
     let (registry, runtime) = (context.registry()?, context.runtime()?);
+    let known: Vec<String> = registry.known().map(|(id, _)| id.to_string()).collect();
+    if let Some(unknown) = targets.iter().find(|target| !known.contains(target)) {
+        return Err(unknown_target(unknown, &known));
+    }
     for loaded in context.load(&registry, &runtime, |_| true) {
         if let Ok(adapter) = &loaded.result {
             names.extend(adapter.identity().variables.iter().cloned());

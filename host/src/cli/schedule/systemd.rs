@@ -4,7 +4,9 @@ use super::job::Job;
 use super::mark;
 use super::tool::Call;
 use super::unit::Units;
+use crate::cli::error::{CommandError, ExitStatus};
 use std::path::Path;
+use takeback::model::Shown;
 
 /// The timer's name.
 pub(super) const TIMER: &str = "takeback.timer";
@@ -12,11 +14,19 @@ pub(super) const TIMER: &str = "takeback.timer";
 pub(super) const SERVICE: &str = "takeback.service";
 
 /// The units of a job, below the configuration directory of the person.
-pub(super) fn units(job: &Job, config: &Path) -> Units {
-    Units {
+pub(super) fn units(job: &Job, config: &Path) -> Result<Units, CommandError> {
+    if job.program.contains(['"', '\'', '\\']) {
+        let message = format!(
+            "{} has a quote or a backslash in it, and systemd starts no such program",
+            Shown(&job.program)
+        );
+        return Err(CommandError::new(ExitStatus::Refused, message)
+            .hint("a link to it from another place will do"));
+    }
+    Ok(Units {
         files: vec![(SERVICE, service(job)), (TIMER, timer(job))],
         ..none(config)
-    }
+    })
 }
 
 /// Where they would be.

@@ -76,7 +76,7 @@ impl Call {
                 text += arg;
             }
         }
-        Shown(&text).to_string()
+        Shown::again(&text)
     }
 
     /// Runs it; what it says is read up to a limit.

@@ -154,9 +154,9 @@ fn by_document(old: &str, key: &str, value: &Value) -> Option<String> {
     let trailing = document.trailing().as_str().unwrap_or_default().to_owned();
     let (above, name) = parts(key);
     let mut table: &mut dyn TableLike = document.as_table_mut();
-    let mut made = false;
+    let (mut made, mut between_braces, mut added) = (false, false, false);
     for part in &above {
-        let inline = table.get(part).is_some_and(Item::is_value);
+        between_braces |= table.get(part).is_some_and(Item::is_value);
         if table.get(part).is_none() {
             let mut new = toml_edit::Table::new();
             let last = above.last() == Some(part);
@@ -168,9 +168,6 @@ fn by_document(old: &str, key: &str, value: &Value) -> Option<String> {
             }
             table.insert(part, Item::Table(new));
         }
-        if inline && !table.get(part)?.is_inline_table() {
-            return None;
-        }
         table = table.get_mut(part)?.as_table_like_mut()?;
     }
     match table.get_mut(name) {
@@ -181,10 +178,11 @@ fn by_document(old: &str, key: &str, value: &Value) -> Option<String> {
         }
         Some(_) => return None,
         None => {
-            table.insert(name, Item::Value(value.clone()));
+            append(table, name, value.clone(), between_braces);
+            added = true;
         }
     }
-    if !made && above.is_empty() && document.as_table().len() == 1 && !trailing.is_empty() {
+    if added && above.is_empty() && document.as_table().len() == 1 && !trailing.is_empty() {
         let mut name = document.as_table_mut().key_mut(name)?;
         name.leaf_decor_mut().set_prefix(trailing);
         made = true;
@@ -193,6 +191,21 @@ fn by_document(old: &str, key: &str, value: &Value) -> Option<String> {
         document.set_trailing("");
     }
     Some(document.to_string())
+}
+
+/// Adds a value; the space before a closing brace stays before it.
+fn append(table: &mut dyn TableLike, name: &str, mut value: Value, between_braces: bool) {
+    let last = table
+        .iter_mut()
+        .last()
+        .and_then(|(_, item)| item.as_value_mut());
+    if let Some(last) = last.filter(|_| between_braces) {
+        let end = last.decor().suffix().cloned().unwrap_or_default();
+        last.decor_mut().set_suffix("");
+        value.decor_mut().set_prefix(" ");
+        value.decor_mut().set_suffix(end);
+    }
+    table.insert(name, Item::Value(value));
 }
 
 /// The text without this value: its line goes, and nothing else.
