@@ -113,20 +113,19 @@ fn page(command: &Command, above: Option<&str>) -> io::Result<Vec<u8>> {
 /// Without what the library writes and readers of manuals complain of: spaces at ends of
 /// lines, and line breaks beside vertical space.
 fn tidy(page: &str) -> String {
-    let lines: Vec<&str> = page
-        .lines()
-        .map(str::trim_end)
-        .filter(|line| !line.is_empty())
-        .collect();
-    let is_space = |at: Option<usize>| {
-        let line = at.and_then(|at| lines.get(at)).copied();
-        line.is_some_and(|line| line == ".sp" || line.starts_with(".RS") || line == ".RE")
-    };
-    let keep = |at: &usize| {
-        lines[*at] != ".br" || !(is_space(at.checked_sub(1)) || is_space(Some(at + 1)))
-    };
-    let kept = (0..lines.len()).filter(keep).map(|at| lines[at]);
-    kept.map(|line| format!("{line}\n")).collect()
+    let mut kept: Vec<&str> = Vec::new();
+    let lines = page.lines().map(str::trim_end);
+    for line in lines.filter(|line| !line.is_empty()) {
+        let is_space = line == ".sp" || line == ".RE" || line.starts_with(".RS");
+        if is_space && kept.last() == Some(&".br") {
+            kept.pop();
+        }
+        let is_done = |last: &&&str| matches!(**last, ".br" | ".sp" | ".RE");
+        if line != ".br" || kept.last().filter(is_done).is_none() {
+            kept.push(line);
+        }
+    }
+    kept.iter().map(|line| format!("{line}\n")).collect()
 }
 
 /// What help says at its end: a heading for each line that ends in a colon, or begins with

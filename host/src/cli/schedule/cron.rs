@@ -118,8 +118,7 @@ fn damaged(why: &str) -> CommandError {
 pub(super) fn read() -> Result<String, ToolError> {
     let call = Call::new("crontab", &["-l"]);
     let said = call.ask(b"")?;
-    let none = || said.why().to_ascii_lowercase().contains("no crontab");
-    if !said.good && !none() && !(said.out.is_empty() && says_no_file(&said.why())) {
+    if !said.good && !says_none(&said.why()) {
         return Err(ToolError::Failed {
             call: call.typed(),
             said: said.why(),
@@ -132,9 +131,10 @@ pub(super) fn read() -> Result<String, ToolError> {
     })
 }
 
-/// How busybox says that there is no crontab.
-fn says_no_file(why: &str) -> bool {
-    why.contains("No such file or directory") && why.contains("crontab")
+/// Whether this is how a `crontab` says that there is none; busybox speaks of a file.
+fn says_none(why: &str) -> bool {
+    let of_a_file = why.contains("No such file or directory") && why.contains("crontab");
+    of_a_file || why.to_ascii_lowercase().contains("no crontab")
 }
 
 /// What writes a crontab.

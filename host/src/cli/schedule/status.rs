@@ -84,7 +84,9 @@ fn timer(one: &Installed) -> Timer {
         let next = one.mark.when?.next(&jiff::Zoned::now())?;
         Some(next.strftime("%Y-%m-%d %H:%M").to_string())
     };
-    let off = state.active == Some(false);
+    // A manager that does not answer may never start it.
+    let off =
+        state.active == Some(false) || one.system == System::Systemd && state.active.is_none();
     Timer {
         system: name(one.system),
         when: one.mark.when.map(super::when::When::words),
@@ -207,7 +209,7 @@ fn show(context: &Context, timers: &[Timer], last_run: Option<&LastRun>) {
         Some(run) => {
             voice.line(format!(
                 "Last run      {}: {}",
-                Shown(&run.time),
+                Shown::again(&run.time),
                 run.words()
             ));
             if run.failures > 0 {
@@ -215,7 +217,7 @@ fn show(context: &Context, timers: &[Timer], last_run: Option<&LastRun>) {
                 voice.line(format!(
                     "  {} since it last went well, {}",
                     crate::cli::render::human::counted(run.failures.into(), "run", "runs"),
-                    Shown(good)
+                    Shown::again(good)
                 ));
             }
         }

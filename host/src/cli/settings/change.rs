@@ -85,13 +85,21 @@ fn by_hand(why: &'static str) -> CommandError {
     .hint("`takeback config edit` opens it")
 }
 
+/// How a value can be written into a text.
+type Way = fn(&str, &str, &Value) -> Option<String>;
+
 /// The text with this value.
 fn with(old: &str, key: &str, value: &Value) -> Result<String, &'static str> {
     let mut expected = table(old)?;
     put(&mut expected, key, value).ok_or("a part of the name is no table")?;
-    let ways: [fn(&str, &str, &Value) -> Option<String>; 2] = [below_its_comment, by_document];
+    let ways: [Way; 2] = [below_its_comment, by_document];
+    // The library writes one kind of line end.
+    let ends = |new: String| match old.contains("\r\n") {
+        true => new.replace("\r\n", "\n").replace('\n', "\r\n"),
+        false => new,
+    };
     ways.iter()
-        .filter_map(|way| way(old, key, value))
+        .filter_map(|way| way(old, key, value).map(ends))
         .find(|new| table(new).as_ref() == Ok(&expected))
         .ok_or("what it says besides would not stay the same")
 }
