@@ -2,10 +2,12 @@
 //! file; an editor whose mistakes replace nothing; and the page that describes all of it.
 
 use crate::support::TestEnv;
+use rexpect::session::spawn_command;
 use serde_json::Value;
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
+use std::process::Stdio;
 
 const CONFIG: &str = ".config/takeback/config.toml";
 
@@ -269,6 +271,32 @@ fn an_editor_changes_the_file_only_when_it_is_right() {
         .next()
         .unwrap();
     fs::remove_dir_all(Path::new(kept).parent().unwrap()).unwrap();
+}
+
+#[test]
+fn on_a_terminal_a_mistake_can_be_edited_again() {
+    for (answer, code) in [("y", "undo_days = 8\n"), ("n", "undo_days = 30\n")] {
+        let mut env = TestEnv::new();
+        env.write(CONFIG, "undo_days = 30\n");
+        // Wrong the first time, right when it sees its own mistake.
+        let script = "grep -q soon \"$2\" && echo 'undo_days = 8' >\"$2\" || \
+            echo 'undo_days = \"soon\"' >\"$2\"";
+        editor(&mut env, "EDITOR", script);
+        let mut command = env.command(&[], &["--color", "never", "config", "edit"]);
+        command
+            .stdin(Stdio::inherit())
+            .stdout(Stdio::inherit())
+            .stderr(Stdio::inherit());
+        let mut session = spawn_command(command, Some(120_000)).unwrap();
+        session.exp_string("config.toml, line 1: ").unwrap();
+        session.exp_string("Edit it again? [y/N]").unwrap();
+        session.send_line(answer).unwrap();
+        let said = session.exp_eof().unwrap();
+        assert_eq!(text(&env), code, "{said}");
+        if let Some(kept) = said.split("what you wrote is in ").nth(1) {
+            fs::remove_dir_all(Path::new(kept.trim()).parent().unwrap()).unwrap();
+        }
+    }
 }
 
 #[test]

@@ -86,6 +86,14 @@ fn shown(command: &Command) -> impl Iterator<Item = &Command> {
 
 /// The sections of a page; examples keep their lines, which the library would join.
 fn page(command: &Command, above: Option<&str>) -> io::Result<Vec<u8>> {
+    let command = &match above {
+        None => command.clone(),
+        // Its own options first: what every command takes stands apart.
+        Some(_) => command.clone().mut_args(|arg| match arg.is_global_set() {
+            true => arg.help_heading("Options of every command"),
+            false => arg,
+        }),
+    };
     let man = Man::new(command.clone());
     let mut out = Vec::new();
     // The library leaves an empty date out, and what follows would take its place.

@@ -31,7 +31,9 @@ fn the_rest_of_a_crontab_stays_byte_for_byte() {
         Some("# BEGIN a\n# END a\n"),
     ] {
         let _ = fs::remove_file(&tab);
-        old.map(|old| fs::write(&tab, old).unwrap());
+        if let Some(old) = old {
+            fs::write(&tab, old).unwrap();
+        }
         env.run(&INSTALL).exits(0).says("Cron does not make up");
         let new = fs::read_to_string(&tab).unwrap();
         assert!(new.starts_with(old.unwrap_or_default()));

@@ -141,34 +141,29 @@ impl When {
         parts
     }
 
-    /// For the trigger of a Windows task: its first time, and how it repeats.
-    pub(super) fn trigger(self) -> (String, String) {
+    /// For the trigger of a Windows task: what stands before its first time, that time, and what
+    /// stands behind it. The order is the format's.
+    pub(super) fn trigger(self) -> [String; 3] {
         let Self { hour, minute, .. } = self;
         let start = format!("2026-01-01T{hour:02}:{minute:02}:00");
-        let day = self.day();
-        let again = match self.every {
-            Every::Hour | Every::Day => {
-                "<ScheduleByDay><DaysInterval>1</DaysInterval></ScheduleByDay>".to_owned()
-            }
-            Every::Week => {
-                let (first, rest) = day.split_at(1);
-                let day = first.to_ascii_uppercase() + rest;
-                format!(
-                    "<ScheduleByWeek><WeeksInterval>1</WeeksInterval>\
-                     <DaysOfWeek><{day} /></DaysOfWeek></ScheduleByWeek>"
-                )
-            }
-        };
         let hourly = "<Repetition><Interval>PT1H</Interval><Duration>P1D</Duration></Repetition>";
         let repeats = if self.every == Every::Hour {
-            hourly
+            format!("{hourly}\n      ")
         } else {
-            ""
+            String::new()
         };
-        (
-            start,
-            format!("{repeats}\n      {again}").trim_start().to_owned(),
-        )
+        if self.every != Every::Week {
+            let daily = "<ScheduleByDay><DaysInterval>1</DaysInterval></ScheduleByDay>";
+            return [repeats, start, daily.to_owned()];
+        }
+        let day = self.day();
+        let (first, rest) = day.split_at(1);
+        let day = first.to_ascii_uppercase() + rest;
+        let weekly = format!(
+            "<ScheduleByWeek><WeeksInterval>1</WeeksInterval>\
+             <DaysOfWeek><{day} /></DaysOfWeek></ScheduleByWeek>"
+        );
+        [repeats, start, weekly]
     }
 
     /// The first time after `now`; where a clock leaves it out, it is the time that follows.

@@ -7,7 +7,7 @@ use super::mark;
 
 /// The XML that `schtasks /Create /TN takeback /XML FILE` takes.
 pub(super) fn task(job: &Job) -> String {
-    let (start, again) = job.when.trigger();
+    let [repeats, start, again] = job.when.trigger();
     let mut words = job.words();
     let program = escaped(words.next().unwrap_or_default());
     let args: Vec<String> = words.map(|word| escaped(&argument(word))).collect();
@@ -21,7 +21,7 @@ pub(super) fn task(job: &Job) -> String {
   </RegistrationInfo>
   <Triggers>
     <CalendarTrigger>
-      <StartBoundary>{start}</StartBoundary>
+      {repeats}<StartBoundary>{start}</StartBoundary>
       {again}
     </CalendarTrigger>
   </Triggers>
