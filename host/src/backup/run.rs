@@ -25,6 +25,8 @@ pub struct SnapshotRequest {
     pub cache: Option<PathBuf>,
     /// Read every file, whether or not it seems unchanged.
     pub verify_content: bool,
+    /// Make no snapshot in which every target would be as in an earlier one.
+    pub only_changed: bool,
 }
 
 impl SnapshotRequest {
@@ -39,6 +41,7 @@ impl SnapshotRequest {
             level: Level::default(),
             cache: None,
             verify_content: false,
+            only_changed: false,
         }
     }
 }
@@ -61,6 +64,8 @@ pub struct BackupReport {
     pub record: SnapshotRecord,
     /// Its targets.
     pub targets: Vec<TargetReport>,
+    /// Whether there is such a snapshot; not when only a changed one was wanted.
+    pub published: bool,
 }
 
 /// Archives every target of a plan and publishes the snapshot. The lock shows that
@@ -109,8 +114,17 @@ pub fn take(
         project: origin.project,
         targets: targets.iter().map(|target| target.record.clone()).collect(),
     };
-    draft.publish(&record)?;
-    Ok(BackupReport { record, targets })
+    let unchanged = |target: &TargetReport| target.record.unchanged_since.is_some();
+    let published = !request.only_changed || !targets.iter().all(unchanged);
+    if published {
+        draft.publish(&record)?;
+    }
+    // What is not published vanishes with its draft.
+    Ok(BackupReport {
+        record,
+        targets,
+        published,
+    })
 }
 
 /// Where and when something is made.

@@ -3,6 +3,9 @@
 mod adapter;
 mod keep;
 mod look;
+mod schedule;
+mod settings;
+mod shell;
 mod vault;
 
 pub(super) use adapter::{
@@ -10,6 +13,11 @@ pub(super) use adapter::{
 };
 pub(super) use keep::{CleanupArgs, KeepArgs, NoteArgs, PinArgs, UnpinArgs};
 pub(super) use look::{DiffArgs, HistoryArgs};
+pub(super) use schedule::{
+    Clock, Every, InstallArgs, ScheduleArgs, ScheduleCommand, System, UninstallArgs, Weekday,
+};
+pub(super) use settings::{ConfigArgs, ConfigCommand};
+pub(super) use shell::{CompletionsArgs, ManArgs, Shell};
 pub(super) use vault::{
     ExportArgs, ExportProfile, RemoveArgs, RepairArgs, TrashArgs, TrashCommand, VaultArgs,
     VaultCommand, VerifyArgs,
@@ -125,6 +133,14 @@ pub(super) enum Command {
     Vault(VaultArgs),
     /// See and change which adapters there are
     Adapter(AdapterArgs),
+    /// Have the system's own timer back up regularly
+    Schedule(ScheduleArgs),
+    /// See and change settings
+    Config(ConfigArgs),
+    /// Print what makes a shell complete commands, targets and snapshots
+    Completions(CompletionsArgs),
+    /// Print the manual page, or write the pages of all commands
+    Man(ManArgs),
 }
 
 #[derive(Args)]
@@ -182,6 +198,12 @@ pub(super) struct BackupArgs {
     /// Then move what no rule keeps into the trash, as `takeback cleanup --yes` does
     #[arg(long, conflicts_with = "dry_run")]
     pub(super) cleanup: bool,
+    /// Make no snapshot when nothing has changed since the last one
+    #[arg(long, conflicts_with_all = ["dry_run", "note"])]
+    pub(super) if_changed: bool,
+    /// Do nothing, with exit code 10, when the vault is not there, such as an unplugged disk
+    #[arg(long)]
+    pub(super) if_vault_present: bool,
     /// How hard to compress, from 1 (fast) to 9 (small)
     #[arg(long, value_name = "N", value_parser = level)]
     pub(super) level: Option<Level>,

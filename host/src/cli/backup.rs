@@ -19,7 +19,13 @@ use takeback::vault::{SnapshotKind, Vault};
 /// Name and version of this program, as archives record it.
 pub(super) const PROGRAM: &str = concat!("takeback ", env!("CARGO_PKG_VERSION"));
 
+/// Why `--if-changed` made no snapshot.
+const UNCHANGED: &str = "nothing has changed since the last snapshot";
+
 pub(super) fn run(context: &Context, args: &BackupArgs) -> Result<ExitStatus, CommandError> {
+    if args.if_vault_present && context.vault()?.is_none() {
+        return Ok(no_vault(context, args));
+    }
     let facts = context.facts_in(&args.project)?;
     let classes = classes(args);
     // A restore at the same time would be backed up half done.
@@ -46,6 +52,7 @@ pub(super) fn run(context: &Context, args: &BackupArgs) -> Result<ExitStatus, Co
         level: args.level.unwrap_or_default(),
         cache: Some(context.own.cache.join("seen")),
         verify_content: args.verify_content,
+        only_changed: args.if_changed,
         ..SnapshotRequest::new(kind(args), classes, PROGRAM)
     };
     let BackupPlan { targets, gaps } = plan;
@@ -69,6 +76,29 @@ pub(super) fn run(context: &Context, args: &BackupArgs) -> Result<ExitStatus, Co
         &gaps,
         &args.targets,
     ))
+}
+
+/// Nothing is done where the vault is not: said softly, for it was to be expected.
+fn no_vault(context: &Context, args: &BackupArgs) -> ExitStatus {
+    if context.voice.json {
+        json::print(&json::Backup {
+            schema_version: json::SCHEMA,
+            message_type: "backup",
+            dry_run: args.dry_run,
+            snapshot: None,
+            nothing_done: Some("the vault is not there"),
+            complete: false,
+            targets: Vec::new(),
+            skipped: Vec::new(),
+            cleanup: None,
+        });
+    }
+    let vault = super::context::tilde(&context.vault_path, &context.facts.home);
+    let voice = &context.voice;
+    voice.say(format!(
+        "There is no vault at {vault} now, so nothing is backed up"
+    ));
+    ExitStatus::NotFound
 }
 
 fn kind(args: &BackupArgs) -> SnapshotKind {
@@ -204,6 +234,7 @@ fn dry_run(context: &Context, plan: &BackupPlan, args: &BackupArgs) -> ExitStatu
             message_type: "backup",
             dry_run: true,
             snapshot: None,
+            nothing_done: None,
             complete: troubles == 0,
             targets: targets.collect(),
             skipped: skipped(&plan.gaps),
@@ -279,17 +310,16 @@ fn show(
     cleaned: Option<Cleaned>,
 ) {
     let archive = |record| {
-        vault
-            .archive_path(&report.record.id, record)
-            .display()
-            .to_string()
+        let path = vault.archive_path(&report.record.id, record);
+        report.published.then(|| path.display().to_string())
     };
     if context.voice.json {
         json::print(&json::Backup {
             schema_version: json::SCHEMA,
             message_type: "backup",
             dry_run: false,
-            snapshot: Some(report.record.id.to_string()),
+            snapshot: report.published.then(|| report.record.id.to_string()),
+            nothing_done: (!report.published).then_some(UNCHANGED),
             complete: report.record.is_complete(),
             targets: report
                 .targets
@@ -301,13 +331,19 @@ fn show(
         });
         return;
     }
-    human::snapshot(&context.voice, &report.record, None);
+    if report.published {
+        human::snapshot(&context.voice, &report.record, None);
+    }
     for target in &report.targets {
         human::backed_up(&context.voice, target);
     }
     self::gaps(context, gaps, false);
     let vault = super::context::tilde(vault.path(), &context.facts.home);
-    context.voice.say(format!("Backed up to {vault}"));
+    context.voice.say(if report.published {
+        format!("Backed up to {vault}")
+    } else {
+        format!("No new snapshot in {vault}: {UNCHANGED}")
+    });
     if let Some(cleaned) = cleaned {
         cleaned.show(context);
     }

@@ -65,7 +65,15 @@ pub(super) fn read(path: &Path, named: bool) -> Result<Config, CommandError> {
         }
         return Ok(Config::default());
     };
-    parse(&text, path)
+    interpret(&text, path)
+}
+
+/// What a text says; a name that is no setting is answered with the nearest one.
+pub(super) fn interpret(text: &str, path: &Path) -> Result<Config, CommandError> {
+    parse(text, path).map_err(|error| {
+        let path = ShownPath(path).to_string();
+        super::settings::unknown(text, &path).unwrap_or(error)
+    })
 }
 
 pub(super) fn parse<T: for<'a> Deserialize<'a>>(

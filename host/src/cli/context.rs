@@ -44,7 +44,16 @@ pub(super) struct Context {
     pub(super) policies: Policies,
     upkeep_time: Duration,
     given: Vec<PathBuf>,
+    /// What was named for this run, by a flag or a variable.
+    pub(super) named: Named,
     stop: Stop,
+}
+
+/// Which places were named by a flag or a variable, and not by the configuration.
+#[derive(Clone, Copy)]
+pub(super) struct Named {
+    pub(super) vault: bool,
+    pub(super) config: bool,
 }
 
 /// An adapter that was asked for, or why it cannot be had.
@@ -88,6 +97,10 @@ impl Context {
             keep,
         } = config::read(&config_path, global.config.is_some() && !begins)?;
         let policies = keep.unwrap_or_default().policies(&config_path)?;
+        let named = Named {
+            vault: global.vault.is_some(),
+            config: global.config.is_some(),
+        };
         let vault_path = vault_path(global.vault, vault, &facts.home, &own)?;
         // Also by their real paths: links are judged by where they lead.
         let real: Vec<PathBuf> = facts
@@ -128,6 +141,7 @@ impl Context {
             upkeep_time: upkeep_seconds
                 .map_or(UPKEEP_TIME, |seconds| Duration::from_secs(seconds.into())),
             given,
+            named,
             stop,
         })
     }
@@ -313,7 +327,7 @@ fn file_name(source: &Source) -> String {
 
 /// The vault that is meant. `~/` is understood, for not every place that names a vault
 /// goes through a shell; a configured one must not depend on the current directory.
-fn vault_path(
+pub(super) fn vault_path(
     typed: Option<PathBuf>,
     configured: Option<PathBuf>,
     home: &Path,

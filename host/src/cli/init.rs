@@ -50,15 +50,20 @@ struct Failed<'a> {
 
 /// A configuration file in which every setting is there, as a comment, with what it is
 /// when it is not set.
-fn beginning(finds: &Finds) -> String {
-    let tools = finds.tools.iter().map(|tool| tool.identity.id.as_str());
-    let tools = tools.collect::<Vec<_>>().join(", ");
+pub(super) fn beginning(tools: &str) -> String {
+    let found = if tools.is_empty() {
+        "# `takeback backup` takes every tool it finds.".to_owned()
+    } else {
+        format!(
+            "# `takeback backup` takes every tool it finds. When this file was made, these were:\n\
+             # {tools}"
+        )
+    };
     format!(
         "\
 # Configuration of takeback. Everything in it may be left out.
 #
-# `takeback backup` takes every tool it finds. When this file was made, these were:
-# {tools}
+{found}
 
 # The directory that holds the backups; written with / or ~/ at its beginning.
 # vault = \"~/.local/share/takeback\"
@@ -92,6 +97,14 @@ struct Finds {
     failed: Vec<(String, String)>,
 }
 
+impl Finds {
+    /// The names of the tools.
+    fn names(&self) -> String {
+        let tools = self.tools.iter().map(|tool| tool.identity.id.as_str());
+        tools.collect::<Vec<_>>().join(", ")
+    }
+}
+
 pub(super) fn run(context: &Context, args: &InitArgs) -> Result<ExitStatus, CommandError> {
     let finds = look(context)?;
     let existed = config::exists(&context.config_path)?;
@@ -101,7 +114,7 @@ pub(super) fn run(context: &Context, args: &InitArgs) -> Result<ExitStatus, Comm
         config::write(
             &context.config_path,
             &context.own.config,
-            &beginning(&finds),
+            &beginning(&finds.names()),
         )?;
     }
     if context.voice.json {
@@ -281,7 +294,7 @@ mod tests {
 
     #[test]
     fn the_first_configuration_has_every_setting_as_a_comment() {
-        let text = beginning(&Finds::default());
+        let text = beginning("claude, cursor");
         let at = Path::new("config.toml");
         config::parse::<config::Config>(&text, at).unwrap();
         let set: Vec<&str> = text

@@ -6,6 +6,7 @@ mod args;
 mod backup;
 mod choice;
 mod cleanup;
+mod complete;
 mod config;
 mod context;
 mod diff;
@@ -15,7 +16,9 @@ mod facts;
 mod history;
 mod init;
 mod keep;
+mod last_run;
 mod list;
+mod manual;
 mod near;
 mod needs;
 mod progress;
@@ -27,6 +30,8 @@ mod render;
 mod repair;
 mod report;
 mod restore;
+mod schedule;
+mod settings;
 mod show;
 mod signals;
 mod trash;
@@ -45,15 +50,20 @@ use std::process::ExitCode;
 pub(crate) fn main() -> ExitCode {
     // Whatever is created is the owner's alone, also where no mode is given.
     rustix::process::umask(rustix::fs::Mode::from_raw_mode(0o077));
+    if complete::at_start() {
+        return ExitCode::SUCCESS;
+    }
     let cli = match Cli::try_parse() {
         Ok(cli) => cli,
         Err(e) => return usage(&e),
     };
     let json = cli.global.json;
-    let begins = matches!(cli.command, Command::Init(_));
-    let done = signals::install()
-        .and_then(|stop| Context::new(cli.global, stop, begins))
-        .and_then(|context| run(&context, cli.command));
+    let done = without_context(&cli).unwrap_or_else(|| {
+        let begins = matches!(cli.command, Command::Init(_));
+        signals::install()
+            .and_then(|stop| Context::new(cli.global, stop, begins))
+            .and_then(|context| run(&context, cli.command))
+    });
     match done {
         Ok(status) => status.into(),
         Err(error) => {
@@ -80,7 +90,26 @@ fn usage(error: &clap::Error) -> ExitCode {
     }
 }
 
+/// What works also where the configuration cannot be read, and needs nothing of it.
+fn without_context(cli: &Cli) -> Option<Result<ExitStatus, CommandError>> {
+    match &cli.command {
+        Command::Config(args) => Some(settings::run(&cli.global, args)),
+        Command::Completions(args) => Some(complete::run(args)),
+        Command::Man(args) => Some(manual::run(args)),
+        _ => None,
+    }
+}
+
 fn run(context: &Context, command: Command) -> Result<ExitStatus, CommandError> {
+    let automatic = last_run::is_automatic(&command);
+    let done = dispatch(context, command);
+    if automatic {
+        last_run::write(context, &done);
+    }
+    done
+}
+
+fn dispatch(context: &Context, command: Command) -> Result<ExitStatus, CommandError> {
     recover::at_start(context, &command)?;
     match command {
         Command::Init(args) => init::run(context, &args),
@@ -105,5 +134,8 @@ fn run(context: &Context, command: Command) -> Result<ExitStatus, CommandError> 
         Command::Trash(args) => trash::run(context, &args),
         Command::Vault(args) => vault::run(context, &args),
         Command::Adapter(args) => adapter::run(context, &args),
+        Command::Schedule(args) => schedule::run(context, &args),
+        // These are done before there is a context.
+        Command::Config(_) | Command::Completions(_) | Command::Man(_) => Ok(ExitStatus::Done),
     }
 }

@@ -9,6 +9,11 @@ pub(super) fn confirm(question: &str, no_input: bool, flag: &str) -> Result<(), 
     ask(&format!("{question} [y/N]"), no_input, flag, yes)
 }
 
+/// Whether nobody can be asked.
+pub(super) fn is_nobody_there(no_input: bool) -> bool {
+    no_input || !std::io::stdin().is_terminal()
+}
+
 /// Asks for a word to be typed, for what nobody should do by habit.
 pub(super) fn confirm_word(question: &str, word: &str, flag: &str) -> Result<(), CommandError> {
     ask(question, false, flag, |answer| answer == word)

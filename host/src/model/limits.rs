@@ -154,3 +154,10 @@ pub const SHOWN_CHARS: usize = 200;
 pub const JOURNAL_BYTES: u64 = 512 << 20;
 /// Bytes of the cache of what files were like: a million files.
 pub const SEEN_BYTES: u64 = 32 << 20;
+
+/// Bytes of one value in what a timer is told: longer than any path.
+pub const SCHEDULE_VALUE: usize = 8 << 10;
+/// Bytes of a crontab, or of a timer's file: nobody writes larger ones by hand.
+pub const SCHEDULE_BYTES: u64 = 1 << 20;
+/// Bytes of a line of a crontab: what the oldest cron still in use takes as a command.
+pub const CRON_LINE: usize = 990;

@@ -6,20 +6,25 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 
 /// Which Debian package a program comes from.
-const PACKAGES: [(&str, &str); 13] = [
+const PACKAGES: [(&str, &str); 18] = [
     ("bash", "bash"),
     ("bsdtar", "libarchive-tools"),
     ("busybox", "busybox"),
+    ("crontab", "cron"),
     ("docker-registry", "docker-registry"),
+    ("fish", "fish"),
     ("gzip", "gzip"),
+    ("mandoc", "mandoc"),
     ("mkfifo", "coreutils"),
     ("openssl", "openssl"),
     ("python3", "python3"),
     ("setpriv", "util-linux"),
     ("sha256sum", "coreutils"),
+    ("systemd-analyze", "systemd"),
     ("tar", "tar"),
     ("unshare", "util-linux"),
     ("mount", "mount"),
+    ("zsh", "zsh"),
 ];
 
 /// Fails with the package's name when a program is not installed.

@@ -143,10 +143,10 @@ pub(in crate::cli) struct BackedUp<'a> {
     pub(in crate::cli) undeclared: &'a [String],
 }
 
-pub(in crate::cli) fn backed_up(report: &TargetReport, archive: String) -> BackedUp<'_> {
+pub(in crate::cli) fn backed_up(report: &TargetReport, archive: Option<String>) -> BackedUp<'_> {
     BackedUp {
         target: report.record.target.to_string(),
-        archive: Some(archive),
+        archive,
         sha256: Some(report.record.digest.to_string()),
         size: Some(report.record.size),
         unchanged_since: report
@@ -177,6 +177,9 @@ pub(in crate::cli) struct Backup<'a> {
     pub(in crate::cli) dry_run: bool,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(in crate::cli) snapshot: Option<String>,
+    /// Why there is no snapshot, where one was wanted only under a condition.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(in crate::cli) nothing_done: Option<&'static str>,
     pub(in crate::cli) complete: bool,
     pub(in crate::cli) targets: Vec<BackedUp<'a>>,
     pub(in crate::cli) skipped: Vec<Skipped>,

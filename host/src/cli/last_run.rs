@@ -1,0 +1,110 @@
+//! How the last automatic backup ended. A timer has nobody to tell: what it met is written
+//! into the state directory, for `takeback schedule status`.
+
+use super::args::{BackupArgs, Command};
+use super::context::Context;
+use super::error::{CommandError, ExitStatus};
+use serde::{Deserialize, Serialize};
+use std::path::Path;
+use takeback::fs::{Dir, PrivateDir, read_small};
+use takeback::model::Shown;
+
+const FILE: &str = "last-automatic.toml";
+const BYTES: u64 = 64 << 10;
+
+/// The end of a run.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+pub(super) struct LastRun {
+    /// When it ended, by the machine's clock, with its zone.
+    pub(super) time: String,
+    /// Its exit code.
+    pub(super) code: u8,
+    /// What it said when it failed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) error: Option<String>,
+    /// When one last ended well: with exit code 0 or 3.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) last_good: Option<String>,
+    /// How many in a row have not ended well.
+    #[serde(default)]
+    pub(super) failures: u32,
+}
+
+impl LastRun {
+    /// How it ended, in words.
+    pub(super) fn words(&self) -> String {
+        let error = self.error.as_deref().map(Shown::again);
+        match (self.code, error) {
+            (0, _) => "done".to_owned(),
+            (3, _) => "done, with gaps (exit code 3)".to_owned(),
+            (code, None) => format!("exit code {code}"),
+            (code, Some(error)) => format!("exit code {code}: {error}"),
+        }
+    }
+}
+
+/// Whether a command is an automatic backup whose end is to be kept.
+pub(super) fn is_automatic(command: &Command) -> bool {
+    matches!(
+        command,
+        Command::Backup(BackupArgs {
+            automatic: true,
+            dry_run: false,
+            ..
+        })
+    )
+}
+
+/// What is known; what cannot be read is nothing.
+pub(super) fn read(state: &Path) -> Option<LastRun> {
+    let dir = Dir::open(state).ok()?;
+    let bytes = read_small(&dir, FILE, BYTES).ok()?;
+    toml::from_str(&String::from_utf8(bytes).ok()?).ok()
+}
+
+/// Keeps how a run ended. That this fails changes nothing of how it ended.
+pub(super) fn write(context: &Context, done: &Result<ExitStatus, CommandError>) {
+    let now = jiff::Zoned::now()
+        .strftime("%Y-%m-%d %H:%M:%S %:z")
+        .to_string();
+    let before = read(&context.own.state).unwrap_or_default();
+    let (code, error) = match done {
+        Ok(ExitStatus::NotFound) => (10, Some("the vault is not there".to_owned())),
+        Ok(status) => (status.code(), None),
+        Err(error) => {
+            let mut causes: Vec<String> = error.source.chain().map(ToString::to_string).collect();
+            causes.dedup();
+            (
+                error.status.code(),
+                Some(Shown::line(&causes.join(": "), 500)),
+            )
+        }
+    };
+    let good = matches!(code, 0 | 3);
+    let run = LastRun {
+        code,
+        error,
+        last_good: if good {
+            Some(now.clone())
+        } else {
+            before.last_good
+        },
+        failures: if good {
+            0
+        } else {
+            before.failures.saturating_add(1)
+        },
+        time: now,
+    };
+    let written = toml::to_string(&run)
+        .map_err(|e| e.to_string())
+        .and_then(|text| {
+            let dir = PrivateDir::create_all(&context.own.state).map_err(|e| e.to_string())?;
+            PrivateDir::write_file(&dir, FILE, text.as_bytes()).map_err(|e| e.to_string())
+        });
+    if let Err(e) = written {
+        context
+            .voice
+            .warn(&format!("how this run ended is not kept: {e}"));
+    }
+}
