@@ -9,6 +9,8 @@ pub(super) use adapter::{
     AdapterArgs, AdapterCommand, CheckArgs, Language, NewArgs, TrustArgs, UpdateArgs,
 };
 pub(super) use keep::{CleanupArgs, KeepArgs, NoteArgs, PinArgs, UnpinArgs};
+#[cfg(feature = "browse")]
+pub(super) use look::BrowseArgs;
 pub(super) use look::{DiffArgs, HistoryArgs};
 pub(super) use vault::{
     ExportArgs, ExportProfile, RemoveArgs, RepairArgs, TrashArgs, TrashCommand, VaultArgs,
@@ -97,6 +99,9 @@ pub(super) enum Command {
     Diff(DiffArgs),
     /// Show every version of one file or directory
     History(HistoryArgs),
+    /// Look through the snapshots on a screen, and restore what you pick
+    #[cfg(feature = "browse")]
+    Browse(BrowseArgs),
     /// Read every byte of the snapshots and check every digest
     Verify(VerifyArgs),
     /// Write an archive of a snapshot as a plain .tar.gz that any tar opens

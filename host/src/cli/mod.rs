@@ -4,6 +4,8 @@ mod adapter;
 mod archives;
 mod args;
 mod backup;
+#[cfg(feature = "browse")]
+mod browse;
 mod choice;
 mod cleanup;
 mod config;
@@ -51,7 +53,12 @@ pub(crate) fn main() -> ExitCode {
     };
     let json = cli.global.json;
     let begins = matches!(cli.command, Command::Init(_));
-    let done = signals::install()
+    // A command that has the terminal to itself gives it back before anything ends it.
+    #[cfg(feature = "browse")]
+    let patient = matches!(cli.command, Command::Browse(_));
+    #[cfg(not(feature = "browse"))]
+    let patient = false;
+    let done = signals::install(patient)
         .and_then(|stop| Context::new(cli.global, stop, begins))
         .and_then(|context| run(&context, cli.command));
     match done {
@@ -90,6 +97,8 @@ fn run(context: &Context, command: Command) -> Result<ExitStatus, CommandError> 
         Command::Show(args) => show::run(context, &args),
         Command::Diff(args) => diff::run(context, &args),
         Command::History(args) => history::run(context, &args),
+        #[cfg(feature = "browse")]
+        Command::Browse(args) => browse::run(context, &args),
         Command::Verify(args) => verify::run(context, &args),
         Command::Export(args) => export::run(context, &args),
         Command::Restore(args) => restore::run(context, &args),

@@ -61,3 +61,12 @@ pub(in crate::cli) struct HistoryArgs {
     #[command(flatten)]
     pub(in crate::cli) project: ProjectArgs,
 }
+
+#[derive(Args)]
+#[command(after_help = "The keys are shown on every screen. A restore or an undo shows its plan and asks, as
+`takeback restore` and `takeback undo` do.")]
+#[cfg(feature = "browse")]
+pub(in crate::cli) struct BrowseArgs {
+    #[command(flatten)]
+    pub(in crate::cli) project: ProjectArgs,
+}
