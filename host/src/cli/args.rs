@@ -11,7 +11,7 @@ pub(super) use adapter::{
 pub(super) use keep::{CleanupArgs, KeepArgs, NoteArgs, PinArgs, UnpinArgs};
 #[cfg(feature = "browse")]
 pub(super) use look::BrowseArgs;
-pub(super) use look::{DiffArgs, HistoryArgs};
+pub(super) use look::{DiffArgs, HistoryArgs, ReportArgs};
 pub(super) use vault::{
     ExportArgs, ExportProfile, RemoveArgs, RepairArgs, TrashArgs, TrashCommand, VaultArgs,
     VaultCommand, VerifyArgs,
@@ -102,6 +102,8 @@ pub(super) enum Command {
     /// Look through the snapshots on a screen, and restore what you pick
     #[cfg(feature = "browse")]
     Browse(BrowseArgs),
+    /// Sum up the vault: what there is, how it grew, what changed when
+    Report(ReportArgs),
     /// Read every byte of the snapshots and check every digest
     Verify(VerifyArgs),
     /// Write an archive of a snapshot as a plain .tar.gz that any tar opens

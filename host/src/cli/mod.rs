@@ -20,6 +20,7 @@ mod keep;
 mod list;
 mod near;
 mod needs;
+mod overview;
 mod progress;
 mod prompt;
 mod recover;
@@ -99,6 +100,7 @@ fn run(context: &Context, command: Command) -> Result<ExitStatus, CommandError> 
         Command::History(args) => history::run(context, &args),
         #[cfg(feature = "browse")]
         Command::Browse(args) => browse::run(context, &args),
+        Command::Report(args) => overview::run(context, &args),
         Command::Verify(args) => verify::run(context, &args),
         Command::Export(args) => export::run(context, &args),
         Command::Restore(args) => restore::run(context, &args),

@@ -411,8 +411,7 @@ impl State {
             }
             return Vec::new();
         };
-        let opens = self.tree(target).is_some_and(|tree| tree.node(at).what.opens());
-        if opens {
+        if let Some(at) = self.tree(target).and_then(|tree| tree.inside(at)) {
             self.push(Screen::Inside { target, at });
             return Vec::new();
         }

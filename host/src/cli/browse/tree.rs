@@ -231,6 +231,18 @@ impl Tree {
         self.nodes.get(at).unwrap_or(&self.nodes[0])
     }
 
+    /// Where one is after opening a node: where there is only one thing to open next, inside
+    /// that. `None` for what does not open.
+    pub(super) fn inside(&self, at: At) -> Option<At> {
+        let mut at = self.node(at).what.opens().then_some(at)?;
+        while let [only] = self.node(at).children.as_slice()
+            && self.node(*only).what.opens()
+        {
+            at = *only;
+        }
+        Some(at)
+    }
+
     /// The names from below the target down to a node.
     pub(super) fn way(&self, at: At) -> Vec<&str> {
         let mut names = Vec::new();
@@ -433,6 +445,8 @@ mod tests {
         assert_eq!(below.children.len(), 2);
         let run = find(&tree, "run.sh");
         assert_eq!(tree.way(run), ["skills", "~/.claude/skills", "one", "run.sh"]);
+        assert_eq!(tree.inside(root.children[2]), Some(skills.children[0]));
+        assert_eq!(tree.inside(run), None);
     }
 
     #[test]
