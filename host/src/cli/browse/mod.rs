@@ -4,6 +4,7 @@
 
 mod commands;
 mod draw;
+mod keys;
 mod screen;
 mod state;
 mod text;

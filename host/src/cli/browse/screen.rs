@@ -1,24 +1,29 @@
 //! The terminal: taken over, painted, listened to, and given back on every way out.
 
 use super::super::signals::Stop;
+use super::keys::Keys;
 use super::state::{Event, Key};
 use super::text::{Line, Look};
 use anstyle::{AnsiColor, Style};
-use crossterm::event::{self, KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
-use crossterm::terminal::{
-    Clear, ClearType, EnterAlternateScreen, LeaveAlternateScreen, disable_raw_mode, enable_raw_mode,
+use rustix::termios::{
+    OptionalActions, SpecialCodeIndex, Termios, tcgetattr, tcgetwinsize, tcsetattr,
 };
-use crossterm::{cursor, execute, queue};
 use std::io::{self, Write};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::Duration;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-/// Whether the terminal is ours.
-static TAKEN: AtomicBool = AtomicBool::new(false);
+/// The modes of the terminal before it was ours, while it is.
+static BEFORE: Mutex<Option<Termios>> = Mutex::new(None);
 
-/// How long is waited for a key before it is looked whether something else happened.
-const PATIENCE: Duration = Duration::from_millis(50);
+/// The other screen, without a cursor, and empty.
+const ENTER: &str = "\x1b[?1049h\x1b[?25l\x1b[2J";
+/// Everything as it was before that.
+const LEAVE: &str = "\x1b[0m\x1b[?1049l\x1b[?25h";
+/// Everything on the screen goes.
+const CLEAR: &str = "\x1b[2J";
+/// Tenths of a second for which a read waits for a key, before it is looked whether something
+/// else happened.
+const PATIENCE: u8 = 1;
 
 /// What can come from a terminal.
 pub(super) enum Input {
@@ -34,22 +39,25 @@ pub(super) enum Input {
 struct Signals {
     suspend: Arc<AtomicBool>,
     resumed: Arc<AtomicBool>,
+    resized: Arc<AtomicBool>,
     /// Whether the terminal is not ours: then a signal does what it does everywhere.
     away: Arc<AtomicBool>,
 }
 
 impl Signals {
     fn listen() -> io::Result<Self> {
-        use signal_hook::consts::{SIGCONT, SIGTSTP};
+        use signal_hook::consts::{SIGCONT, SIGTSTP, SIGWINCH};
         use signal_hook::flag::{register, register_conditional_default};
         let signals = Self {
             suspend: Arc::default(),
             resumed: Arc::default(),
+            resized: Arc::default(),
             away: Arc::default(),
         };
         register_conditional_default(SIGTSTP, Arc::clone(&signals.away))?;
         register(SIGTSTP, Arc::clone(&signals.suspend))?;
         register(SIGCONT, Arc::clone(&signals.resumed))?;
+        register(SIGWINCH, Arc::clone(&signals.resized))?;
         Ok(signals)
     }
 }
@@ -57,6 +65,7 @@ impl Signals {
 /// The terminal while it is ours.
 pub(super) struct Terminal {
     colour: bool,
+    keys: Keys,
     /// The lines as they were painted last.
     painted: Vec<String>,
     signals: Signals,
@@ -73,6 +82,7 @@ impl Terminal {
         }));
         let mut terminal = Self {
             colour,
+            keys: Keys::default(),
             painted: Vec::new(),
             signals: Signals::listen()?,
         };
@@ -82,18 +92,13 @@ impl Terminal {
 
     /// Takes it over again.
     pub(super) fn retake(&mut self) -> io::Result<()> {
-        TAKEN.store(true, Ordering::SeqCst);
         self.signals.away.store(false, Ordering::SeqCst);
         self.signals.suspend.store(false, Ordering::SeqCst);
         self.signals.resumed.store(false, Ordering::SeqCst);
         self.painted.clear();
-        enable_raw_mode()?;
-        execute!(
-            io::stdout(),
-            EnterAlternateScreen,
-            cursor::Hide,
-            Clear(ClearType::All)
-        )
+        self.keys.forget();
+        make_raw()?;
+        say(ENTER)
     }
 
     /// Gives it back for a while.
@@ -112,8 +117,10 @@ impl Terminal {
     /// Columns and lines.
     pub(super) fn size() -> (usize, usize) {
         // A terminal that does not know its size is taken for the usual one.
-        match crossterm::terminal::size() {
-            Ok((columns, lines)) if columns > 0 && lines > 0 => (columns.into(), lines.into()),
+        match tcgetwinsize(io::stdout()) {
+            Ok(size) if size.ws_col > 0 && size.ws_row > 0 => {
+                (size.ws_col.into(), size.ws_row.into())
+            }
             _ => (80, 24),
         }
     }
@@ -124,9 +131,7 @@ impl Terminal {
         for (number, line) in lines.iter().enumerate() {
             let text = painted(line, self.colour);
             if self.painted.get(number) != Some(&text) {
-                let row = u16::try_from(number).unwrap_or(u16::MAX);
-                queue!(out, cursor::MoveTo(0, row))?;
-                out.write_all(text.as_bytes())?;
+                write!(out, "\x1b[{};1H{text}", number + 1)?;
             }
         }
         out.flush()?;
@@ -143,27 +148,18 @@ impl Terminal {
         if self.signals.resumed.swap(false, Ordering::SeqCst) {
             return Ok(Input::Resumed);
         }
-        if !event::poll(PATIENCE)? {
-            return Ok(Input::Nothing);
+        if self.signals.resized.swap(false, Ordering::SeqCst) {
+            // What the terminal did with the old lines is anybody's guess.
+            self.painted.clear();
+            say(CLEAR)?;
+            let (width, height) = Self::size();
+            return Ok(Input::Event(Event::Size(width, height)));
         }
-        Ok(match event::read()? {
-            event::Event::Key(pressed) => match key(pressed) {
-                Some(key) => Input::Event(Event::Key(key)),
-                None => Input::Nothing,
-            },
-            event::Event::Resize(..) => {
-                // What the terminal did with the old lines is anybody's guess.
-                self.clear()?;
-                let (width, height) = Self::size();
-                Input::Event(Event::Size(width, height))
-            }
-            _ => Input::Nothing,
-        })
-    }
-
-    fn clear(&mut self) -> io::Result<()> {
-        self.painted.clear();
-        execute!(io::stdout(), Clear(ClearType::All))
+        let key = match self.keys.next(false) {
+            Some(key) => Some(key),
+            None => read_key(&mut self.keys)?,
+        };
+        Ok(key.map_or(Input::Nothing, |key| Input::Event(Event::Key(key))))
     }
 }
 
@@ -173,61 +169,73 @@ impl Drop for Terminal {
     }
 }
 
+fn say(words: &str) -> io::Result<()> {
+    let mut out = io::stdout();
+    out.write_all(words.as_bytes())?;
+    out.flush()
+}
+
+fn before() -> MutexGuard<'static, Option<Termios>> {
+    BEFORE.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// From now on keys come one by one, unseen, and Ctrl-C is one of them.
+fn make_raw() -> io::Result<()> {
+    let mut before = before();
+    let modes = tcgetattr(io::stdin())?;
+    let mut raw = modes.clone();
+    raw.make_raw();
+    // A read gives what there is, or nothing after a while.
+    raw.special_codes[SpecialCodeIndex::VMIN] = 0;
+    raw.special_codes[SpecialCodeIndex::VTIME] = PATIENCE;
+    tcsetattr(io::stdin(), OptionalActions::Now, &raw)?;
+    // Where it was ours all the time, these modes are our own.
+    before.get_or_insert(modes);
+    Ok(())
+}
+
 /// Gives the terminal back as it was, if it is ours. Nothing can be done where that fails.
 fn give_back() {
-    if TAKEN.swap(false, Ordering::SeqCst) {
-        let _ = execute!(io::stdout(), LeaveAlternateScreen, cursor::Show);
-        let _ = disable_raw_mode();
+    if let Some(modes) = before().take() {
+        let _ = say(LEAVE);
+        let _ = tcsetattr(io::stdin(), OptionalActions::Now, &modes);
+    }
+}
+
+/// Waits a moment for a key.
+fn read_key(keys: &mut Keys) -> io::Result<Option<Key>> {
+    let mut bytes = [0; 256];
+    match rustix::io::read(io::stdin(), &mut bytes) {
+        // Nothing came, or the terminal is gone: then it has no modes either.
+        Ok(0) => {
+            tcgetattr(io::stdin())?;
+            Ok(keys.next(true))
+        }
+        Ok(count) => {
+            keys.take_in(&bytes[..count]);
+            Ok(keys.next(false))
+        }
+        Err(rustix::io::Errno::INTR) => Ok(None),
+        Err(e) => Err(e.into()),
     }
 }
 
 /// Waits for a key on the ordinary screen, or for somebody who asks to stop.
 pub(super) fn wait_for_enter(stop: &Stop) -> io::Result<()> {
-    TAKEN.store(true, Ordering::SeqCst);
-    enable_raw_mode()?;
-    let waited = loop {
-        if stop.asked() {
-            break Ok(());
+    make_raw()?;
+    let mut keys = Keys::default();
+    let mut waited = Ok(());
+    while waited.is_ok() && !stop.asked() {
+        match read_key(&mut keys) {
+            Ok(Some(Key::Enter | Key::Interrupt | Key::Letter('q') | Key::Back)) => break,
+            Ok(_) => {}
+            Err(e) => waited = Err(e),
         }
-        match event::poll(PATIENCE) {
-            Ok(false) => continue,
-            Err(e) => break Err(e),
-            Ok(true) => {}
-        }
-        match event::read() {
-            Ok(event::Event::Key(pressed)) => match key(pressed) {
-                Some(Key::Enter | Key::Interrupt | Key::Letter('q') | Key::Back) => break Ok(()),
-                _ => continue,
-            },
-            Ok(_) => continue,
-            Err(e) => break Err(e),
-        }
-    };
-    TAKEN.store(false, Ordering::SeqCst);
-    disable_raw_mode()?;
-    waited
-}
-
-fn key(pressed: KeyEvent) -> Option<Key> {
-    if pressed.kind == KeyEventKind::Release {
-        return None;
     }
-    let control = pressed.modifiers.contains(KeyModifiers::CONTROL);
-    Some(match pressed.code {
-        KeyCode::Char('c') if control => Key::Interrupt,
-        KeyCode::Char('z') if control => Key::Suspend,
-        KeyCode::Char(_) if control => return None,
-        KeyCode::Up => Key::Up,
-        KeyCode::Down => Key::Down,
-        KeyCode::PageUp => Key::PageUp,
-        KeyCode::PageDown => Key::PageDown,
-        KeyCode::Home => Key::Home,
-        KeyCode::End => Key::End,
-        KeyCode::Enter | KeyCode::Right => Key::Enter,
-        KeyCode::Left | KeyCode::Esc | KeyCode::Backspace => Key::Back,
-        KeyCode::Char(letter) => Key::Letter(letter),
-        _ => return None,
-    })
+    if let Some(modes) = before().take() {
+        tcsetattr(io::stdin(), OptionalActions::Now, &modes)?;
+    }
+    waited
 }
 
 /// A line as the terminal gets it.
@@ -270,19 +278,5 @@ mod tests {
             painted(&line, true),
             "\u{1b}[32m+a\u{1b}[0m\u{1b}[7m b\u{1b}[0m"
         );
-    }
-
-    #[test]
-    fn keys_are_what_people_expect() {
-        let plain = |code| key(KeyEvent::new(code, KeyModifiers::NONE));
-        assert_eq!(plain(KeyCode::Right), Some(Key::Enter));
-        assert_eq!(plain(KeyCode::Esc), Some(Key::Back));
-        assert_eq!(plain(KeyCode::Char(' ')), Some(Key::Letter(' ')));
-        assert_eq!(plain(KeyCode::Tab), None);
-        let control = |c| key(KeyEvent::new(KeyCode::Char(c), KeyModifiers::CONTROL));
-        assert_eq!(control('c'), Some(Key::Interrupt));
-        assert_eq!(control('z'), Some(Key::Suspend));
-        // Not as the letter alone: Ctrl-R restores nothing.
-        assert_eq!(control('r'), None);
     }
 }
