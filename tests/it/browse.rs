@@ -12,12 +12,18 @@ fn env() -> TestEnv {
     env.set("TERM", "xterm-256color");
     env.backup(0, &[]);
     env.skill("two");
-    env.write(".claude/settings.json", "{\"theme\": \"dark\", \"env\": {\"API_TOKEN\": \"hunter2-old\"}}\n");
+    env.write(
+        ".claude/settings.json",
+        "{\"theme\": \"dark\", \"env\": {\"API_TOKEN\": \"hunter2-old\"}}\n",
+    );
     env.backup(0, &["--automatic"]);
     env.write(".claude/agents/helper.md", "Help.\n");
     env.backup(0, &["--note", "before the trip"]);
     env.write(".claude/CLAUDE.md", "Be brief.\nBe kind.\n");
-    env.write(".claude/settings.json", "{\"theme\": \"light\", \"env\": {\"API_TOKEN\": \"hunter2-new\"}}\n");
+    env.write(
+        ".claude/settings.json",
+        "{\"theme\": \"light\", \"env\": {\"API_TOKEN\": \"hunter2-new\"}}\n",
+    );
     fs::remove_dir_all(env.home().join(".claude/skills/two")).unwrap();
     env
 }
@@ -33,8 +39,10 @@ fn the_first_restore_follows_only_what_the_screen_says() {
     let env = env();
     let mut tty = browse(&env, (80, 24));
     // "Choose one and press Enter to see what is in it."
-    tty.shows(&["press Enter to see what is in it", "Enter look inside"]).types("\r");
-    tty.shows(&["PICK", "claude", "Enter open", "Space pick"]).types("\r");
+    tty.shows(&["press Enter to see what is in it", "Enter look inside"])
+        .types("\r");
+    tty.shows(&["PICK", "claude", "Enter open", "Space pick"])
+        .types("\r");
     tty.shows(&["› claude", "skills", "agents"]);
     // "compare with now" marks what is not as it was.
     tty.shows(&["c compare with now"]).types("c");
@@ -42,25 +50,43 @@ fn the_first_restore_follows_only_what_the_screen_says() {
     while !tty.screen.text().contains("class: skills") {
         let before = tty.screen.text();
         tty.types("\u{1b}[B");
-        let line = before.lines().find(|line| line.starts_with('>')).unwrap().to_owned();
+        let line = before
+            .lines()
+            .find(|line| line.starts_with('>'))
+            .unwrap()
+            .to_owned();
         tty.hides(&line);
     }
     tty.types("\r").shows(&["› skills", "two/", "1 differ"]);
-    tty.types("\u{1b}[B").shows(&["directory: ~/.claude/skills/two", "r restore this directory"]);
+    tty.types("\u{1b}[B").shows(&[
+        "directory: ~/.claude/skills/two",
+        "r restore this directory",
+    ]);
     tty.types("r");
-    tty.shows(&["takeback restore claude --from=", "--path=home/.claude/skills/two", "create"]);
+    tty.shows(&[
+        "takeback restore claude --from=",
+        "--path=home/.claude/skills/two",
+        "create",
+    ]);
     tty.shows(&["Restore these files? [y/N]"]).types("y\n");
-    tty.shows(&["Restored claude: 1 created", "Press Enter to go back"]).types("\r");
+    tty.shows(&["Restored claude: 1 created", "Press Enter to go back"])
+        .types("\r");
     tty.shows(&["› skills", "two/"]);
     let back = env.home().join(".claude/skills/two/SKILL.md");
     assert!(back.is_file());
     // "Left back", to where "u take a restore back" is.
     tty.types("\u{1b}[D").hides("two/");
-    tty.types("\u{1b}[D").shows(&["The tools that this snapshot holds"]);
-    tty.types("\u{1b}[D").shows(&["u take a restore back"]).types("u");
-    tty.shows(&["restore of claude", "1 created", "Enter take it back"]).types("\r");
-    tty.shows(&["takeback undo", "Take these changes back? [y/N]"]).types("y\n");
-    tty.shows(&["Took back", "Press Enter to go back"]).types("\r");
+    tty.types("\u{1b}[D")
+        .shows(&["The tools that this snapshot holds"]);
+    tty.types("\u{1b}[D")
+        .shows(&["u take a restore back"])
+        .types("u");
+    tty.shows(&["restore of claude", "1 created", "Enter take it back"])
+        .types("\r");
+    tty.shows(&["takeback undo", "Take these changes back? [y/N]"])
+        .types("y\n");
+    tty.shows(&["Took back", "Press Enter to go back"])
+        .types("\r");
     tty.shows(&["[taken back]"]).types("q");
     assert_eq!(tty.ends(), 0);
     tty.is_as_before();
@@ -71,10 +97,13 @@ fn the_first_restore_follows_only_what_the_screen_says() {
 fn a_no_changes_nothing() {
     let env = env();
     let mut tty = browse(&env, (80, 24));
-    tty.types("\r").shows(&["PICK", "r restore all of claude"]).types("r");
+    tty.types("\r")
+        .shows(&["PICK", "r restore all of claude"])
+        .types("r");
     tty.shows(&["Restore these files? [y/N]"]).types("n\n");
     tty.shows(&["cancelled; nothing was changed"]).types("\r");
-    tty.shows(&["The tools that this snapshot holds"]).types("q");
+    tty.shows(&["The tools that this snapshot holds"])
+        .types("q");
     assert_eq!(tty.ends(), 0);
     tty.is_as_before();
     let text = fs::read_to_string(env.home().join(".claude/CLAUDE.md")).unwrap();
@@ -87,7 +116,8 @@ fn what_changed_in_a_file_is_shown_without_its_secrets() {
     let mut tty = browse(&env, (80, 24));
     tty.types("\r").shows(&["claude", "Enter open"]).types("\r");
     tty.shows(&["class: settings"]).types("\r");
-    tty.shows(&["settings.json", "Enter see what changed"]).types("\r");
+    tty.shows(&["settings.json", "Enter see what changed"])
+        .types("\r");
     tty.shows(&["/theme", "light", "secret changed", "r restore"]);
     let seen = String::from_utf8_lossy(&tty.raw).into_owned();
     assert!(!seen.contains("hunter2"), "{seen}");
@@ -101,16 +131,31 @@ fn the_screen_of_80_by_24_says_what_to_do() {
     let tty = browse(&env, (80, 24));
     let lines = tty.screen.lines();
     assert_eq!(lines.len(), 24);
-    assert!(lines[0].starts_with(" takeback browse │ "), "{}", tty.screen.text());
+    assert!(
+        lines[0].starts_with(" takeback browse │ "),
+        "{}",
+        tty.screen.text()
+    );
     assert_eq!(lines[1], " 3 snapshots, newest first");
     assert!(lines[5].contains("SNAPSHOT                AGE            SIZE     WHAT IS IN IT"));
     assert!(lines[6].starts_with("> 20"), "{}", tty.screen.text());
-    assert!(lines[6].ends_with("claude  before the trip"), "{}", tty.screen.text());
-    assert!(lines[7].contains("[automatic] claude"), "{}", tty.screen.text());
+    assert!(
+        lines[6].ends_with("claude  before the trip"),
+        "{}",
+        tty.screen.text()
+    );
+    assert!(
+        lines[7].contains("[automatic] claude"),
+        "{}",
+        tty.screen.text()
+    );
     assert!(tty.screen.text().contains("Note: before the trip"));
     let keys = " Up/Down choose   Enter look inside   u take a restore back   ? help   q leave";
     assert_eq!(lines[23], keys);
-    assert!(!tty.screen.was_styled, "there is no colour where none is wanted");
+    assert!(
+        !tty.screen.was_styled,
+        "there is no colour where none is wanted"
+    );
 }
 
 #[test]
@@ -142,7 +187,11 @@ fn a_large_screen_shows_more_and_sizes_may_change() {
 #[test]
 fn a_signal_ends_it_and_the_terminal_is_as_it_was() {
     let env = env();
-    for (signal, code) in [(Signal::SIGTERM, 143), (Signal::SIGINT, 130), (Signal::SIGHUP, 129)] {
+    for (signal, code) in [
+        (Signal::SIGTERM, 143),
+        (Signal::SIGINT, 130),
+        (Signal::SIGHUP, 129),
+    ] {
         let mut tty = browse(&env, (80, 24));
         // Twice at once: the second must not end it before the terminal is given back.
         tty.signal(signal).signal(signal);
@@ -160,7 +209,8 @@ fn stopped_it_gives_the_terminal_back_and_goes_on_where_it_was() {
     let env = env();
     for key in [true, false] {
         let mut tty = browse(&env, (80, 24));
-        tty.types("\r").shows(&["The tools that this snapshot holds", "claude"]);
+        tty.types("\r")
+            .shows(&["The tools that this snapshot holds", "claude"]);
         match key {
             true => _ = tty.types("\u{1a}"),
             false => _ = tty.signal(Signal::SIGTSTP),
@@ -168,7 +218,8 @@ fn stopped_it_gives_the_terminal_back_and_goes_on_where_it_was() {
         tty.is_stopped();
         tty.is_as_before();
         tty.signal(Signal::SIGCONT);
-        tty.shows(&["The tools that this snapshot holds", "q leave"]).types("q");
+        tty.shows(&["The tools that this snapshot holds", "q leave"])
+            .types("q");
         assert_eq!(tty.ends(), 0);
         tty.is_as_before();
     }
@@ -178,7 +229,9 @@ fn stopped_it_gives_the_terminal_back_and_goes_on_where_it_was() {
 fn a_signal_during_the_question_of_a_restore_leaves_no_trace() {
     let env = env();
     let mut tty = browse(&env, (80, 24));
-    tty.types("\r").shows(&["r restore all of claude"]).types("r");
+    tty.types("\r")
+        .shows(&["r restore all of claude"])
+        .types("r");
     tty.shows(&["Restore these files? [y/N]"]);
     tty.is_as_before();
     // As everywhere: the first asks to stop, the second ends the process.
@@ -196,7 +249,8 @@ fn terminals_without_utf8_get_ascii() {
     env.backup(0, &["--note", "na\u{ef}ve \u{1b}[31m"]);
     env.set("LC_ALL", "C");
     let mut tty = Tty::start(&env, (100, 24), &["browse"]);
-    tty.shows(&["4 snapshots", "na\\u{ef}ve \\x1b[31m", "q leave"]).types("\r");
+    tty.shows(&["4 snapshots", "na\\u{ef}ve \\x1b[31m", "q leave"])
+        .types("\r");
     tty.shows(&["Enter open"]).types("q");
     assert_eq!(tty.ends(), 0);
     assert!(tty.raw.is_ascii());
@@ -211,7 +265,9 @@ fn terminals_without_utf8_get_ascii() {
 #[test]
 fn without_a_terminal_it_says_so() {
     let mut env = env();
-    env.run(&["browse"]).exits(2).says("browse needs a terminal");
+    env.run(&["browse"])
+        .exits(2)
+        .says("browse needs a terminal");
     let json = env.run(&["--json", "browse"]).exits(2);
     assert_eq!(json.json()["code"], 2);
     env.set("TERM", "dumb");
@@ -225,8 +281,11 @@ fn an_empty_vault_says_what_to_do() {
     let mut env = TestEnv::new();
     env.set("TERM", "xterm");
     let mut tty = Tty::start(&env, (80, 24), &["--color", "never", "browse"]);
-    tty.shows(&["There is no snapshot yet", "takeback backup"]).types("\r");
-    tty.types("u").shows(&["Nothing was restored yet"]).types("q");
+    tty.shows(&["There is no snapshot yet", "takeback backup"])
+        .types("\r");
+    tty.types("u")
+        .shows(&["Nothing was restored yet"])
+        .types("q");
     assert_eq!(tty.ends(), 0);
     tty.is_as_before();
 }

@@ -11,7 +11,11 @@ use std::process::Command;
 /// Reads a page with Python's HTML parser, which fails on what must not be in it.
 fn parsed(page: &Path) -> Value {
     let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/it/report.py");
-    let done = Command::new("python3").arg(script).arg(page).output().unwrap();
+    let done = Command::new("python3")
+        .arg(script)
+        .arg(page)
+        .output()
+        .unwrap();
     let said = String::from_utf8_lossy(&done.stderr);
     assert!(done.status.success(), "{said}");
     serde_json::from_slice(&done.stdout).unwrap()
@@ -26,13 +30,20 @@ fn page(env: &TestEnv, args: &[&str]) -> Value {
 }
 
 fn backup(env: &TestEnv, code: i32, args: &[&str]) -> String {
-    env.backup(code, args)["snapshot"].as_str().unwrap().to_owned()
+    env.backup(code, args)["snapshot"]
+        .as_str()
+        .unwrap()
+        .to_owned()
 }
 
 /// Three backups with changes, one automatic and pinned, the last with a gap.
 fn history() -> (TestEnv, [String; 3]) {
     let env = TestEnv::small();
-    let first = backup(&env, 0, &["--note", "<script>alert('1')</script> & \"q\" \u{202e}evil"]);
+    let first = backup(
+        &env,
+        0,
+        &["--note", "<script>alert('1')</script> & \"q\" \u{202e}evil"],
+    );
     env.skill("two");
     env.write(".claude/skills/<img src=x onerror=alert(1)>.md", "x");
     env.write(".claude/CLAUDE.md", "Be kind.\n");
@@ -76,7 +87,9 @@ fn what_changed_when_is_told_in_all_three_forms() {
     assert_eq!(classes, ["instructions", "skills"]);
 
     let text = env.run(&["report"]).exits(0);
-    let text = text.says("3 snapshots").says("the newest backup is partial");
+    let text = text
+        .says("3 snapshots")
+        .says("the newest backup is partial");
     text.says(&format!("{second}  claude: 2 added, 1 changed"))
         .says(&format!("{third}  claude: 1 removed"));
 
@@ -100,7 +113,10 @@ fn what_is_foreign_is_text_and_nothing_else() {
     let (env, _) = history();
     let page = page(&env, &[]);
     let text = page["text"].as_str().unwrap();
-    assert!(text.contains("<script>alert('1')</script> & \"q\" \\u{202e}evil"), "{text}");
+    assert!(
+        text.contains("<script>alert('1')</script> & \"q\" \\u{202e}evil"),
+        "{text}"
+    );
     assert!(text.contains("<img src=x onerror=alert(1)>.md"), "{text}");
     let written = fs::read_to_string(env.root().join("page.html")).unwrap();
     assert!(!written.contains('\u{202e}') && !written.contains('\u{1b}'));
@@ -110,7 +126,9 @@ fn what_is_foreign_is_text_and_nothing_else() {
 fn a_thin_archive_is_looked_into_as_well() {
     let env = TestEnv::small();
     // What does not compress, so that leaning on another archive is worth it.
-    let noise: Vec<u8> = (0..60_000u32).map(|n| (n.wrapping_mul(2_654_435_761) >> 13) as u8).collect();
+    let noise: Vec<u8> = (0..60_000u32)
+        .map(|n| (n.wrapping_mul(2_654_435_761) >> 13) as u8)
+        .collect();
     env.write(".claude/skills/one/noise.bin", noise);
     let ids: Vec<String> = (0..4)
         .map(|n| {
@@ -125,7 +143,12 @@ fn a_thin_archive_is_looked_into_as_well() {
         .collect();
     assert!(forms.contains(&"thin"), "{forms:?}");
     let json = env.run(&["--json", "report"]).exits(0).json();
-    for (snapshot, id) in json["snapshots"].as_array().unwrap().iter().zip(ids.iter().rev()) {
+    for (snapshot, id) in json["snapshots"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .zip(ids.iter().rev())
+    {
         assert_eq!(snapshot["id"], id.as_str());
         let added = if *id == ids[0] { 4 } else { 1 };
         assert_eq!(snapshot["changes"][0]["added"], added, "{snapshot}");
@@ -153,10 +176,14 @@ fn the_page_is_its_owners_alone_and_replaces_nothing_unasked() {
     let (env, _) = history();
     let path = env.root().join("mine.html");
     let name = path.to_str().unwrap();
-    env.run(&["report", "--html", "-o", name]).exits(0).says("open it in a browser");
+    env.run(&["report", "--html", "-o", name])
+        .exits(0)
+        .says("open it in a browser");
     assert_eq!(fs::metadata(&path).unwrap().mode() & 0o777, 0o600);
     fs::write(&path, "something of mine").unwrap();
-    env.run(&["report", "--html", "-o", name]).exits(4).says("--force");
+    env.run(&["report", "--html", "-o", name])
+        .exits(4)
+        .says("--force");
     assert_eq!(fs::read_to_string(&path).unwrap(), "something of mine");
     let piped = env.run(&["report", "--html"]).exits(0);
     assert!(piped.stdout.starts_with("<!doctype html>"));
@@ -167,10 +194,17 @@ fn the_page_is_its_owners_alone_and_replaces_nothing_unasked() {
 fn an_empty_vault_and_a_damaged_record_are_told() {
     let env = TestEnv::new();
     let page = page(&env, &[]);
-    assert!(page["text"].as_str().unwrap().contains("There is no backup yet"));
+    assert!(
+        page["text"]
+            .as_str()
+            .unwrap()
+            .contains("There is no backup yet")
+    );
     let (env, [first, ..]) = history();
     fs::write(env.snapshot(&first).join("snapshot.toml"), "nonsense").unwrap();
-    env.run(&["report"]).exits(6).says("1 snapshot cannot be read");
+    env.run(&["report"])
+        .exits(6)
+        .says("1 snapshot cannot be read");
 }
 
 /// A thousand snapshots, by copies of one with another record each.
@@ -182,7 +216,8 @@ fn thousand() -> TestEnv {
     // Its digest would say that it was changed, which it was.
     let field = |name: &str| {
         let line = record.lines().find(|line| line.starts_with(name));
-        line.unwrap_or_else(|| panic!("no {name} in {record}")).to_owned()
+        line.unwrap_or_else(|| panic!("no {name} in {record}"))
+            .to_owned()
     };
     let (sequence, time, name) = (field("sequence"), field("time"), field("id"));
     for number in 1..1000_u64 {
@@ -200,7 +235,10 @@ fn thousand() -> TestEnv {
         let text = record
             .replace(&name, &format!("id = \"{id}\""))
             .replace(&sequence, &format!("sequence = {}", 10_000 + number))
-            .replace(&time, &format!("time = \"{year}-{month:02}-{day:02}T{hour:02}:00:00Z\""));
+            .replace(
+                &time,
+                &format!("time = \"{year}-{month:02}-{day:02}T{hour:02}:00:00Z\""),
+            );
         fs::write(to.join("snapshot.toml"), text).unwrap();
     }
     env
@@ -210,13 +248,25 @@ fn thousand() -> TestEnv {
 fn a_thousand_snapshots_make_a_page_that_still_loads() {
     let env = thousand();
     let page = page(&env, &[]);
-    assert!(page["text"].as_str().unwrap().contains("1000 snapshots of 1 tool"));
+    assert!(
+        page["text"]
+            .as_str()
+            .unwrap()
+            .contains("1000 snapshots of 1 tool")
+    );
     let bytes = page["bytes"].as_u64().unwrap();
     crate::support::coverage::coverage(
         "report-page",
-        &[("bytes of a report of 1000 snapshots", bytes.try_into().unwrap())],
+        &[(
+            "bytes of a report of 1000 snapshots",
+            bytes.try_into().unwrap(),
+        )],
     );
     assert!(bytes < 1 << 20, "{bytes} bytes");
     // The timeline has a bounded number of marks.
-    assert!(page["tags"]["i"].as_u64().unwrap() < 200, "{}", page["tags"]);
+    assert!(
+        page["tags"]["i"].as_u64().unwrap() < 200,
+        "{}",
+        page["tags"]
+    );
 }

@@ -16,6 +16,8 @@ const PATIENCE: Duration = Duration::from_secs(120);
 /// The program on its terminal.
 pub(crate) struct Tty {
     process: PtyProcess,
+    /// The number of the process, which the shell's becomes.
+    id: String,
     master: File,
     bytes: Receiver<Vec<u8>>,
     /// What is seen.
@@ -33,7 +35,12 @@ impl Tty {
         let mut all = vec!["--vault", vault.to_str().unwrap()];
         all.extend(args);
         // It begins when the terminal has its size.
-        let prefix = ["sh", "-c", "stty echo; echo ready; read -r go; exec \"$@\"", "sh"];
+        let prefix = [
+            "sh",
+            "-c",
+            "stty echo; echo $$; read -r go; exec \"$@\"",
+            "sh",
+        ];
         let mut command = env.command(&prefix, &all);
         command
             .stdin(Stdio::inherit())
@@ -44,11 +51,16 @@ impl Tty {
         set_size(&master, size);
         let bytes = listen(process.get_file_handle().unwrap());
         // Then the shell has set the terminal up.
-        let first = bytes.recv_timeout(PATIENCE).unwrap();
+        let mut first = Vec::new();
+        while !first.ends_with(b"\n") {
+            first.extend(bytes.recv_timeout(PATIENCE).unwrap());
+        }
+        let id = String::from_utf8_lossy(&first).trim().to_owned();
         let before = tcgetattr(&master).unwrap();
         master.write_all(b"go\n").unwrap();
         let mut tty = Self {
             process,
+            id,
             master,
             bytes,
             screen: Screen::new(size),
@@ -109,10 +121,14 @@ impl Tty {
 
     /// Waits until the program is stopped, as Ctrl-Z does.
     pub(crate) fn is_stopped(&self) {
-        let stat = format!("/proc/{}/stat", self.process.child_pid);
+        let stat = format!("/proc/{}/stat", self.id);
         let stopped = || {
             let text = std::fs::read_to_string(&stat).unwrap();
-            text.rsplit(')').next().unwrap().trim_start().starts_with('T')
+            text.rsplit(')')
+                .next()
+                .unwrap()
+                .trim_start()
+                .starts_with('T')
         };
         let begun = std::time::Instant::now();
         while !stopped() {
@@ -137,7 +153,11 @@ impl Tty {
     pub(crate) fn is_as_before(&mut self) -> &mut Self {
         let now = tcgetattr(&self.master).unwrap();
         let modes = |of: &Termios| (of.input_modes, of.output_modes, of.local_modes);
-        assert_eq!(modes(&now), modes(&self.before), "the modes of the terminal");
+        assert_eq!(
+            modes(&now),
+            modes(&self.before),
+            "the modes of the terminal"
+        );
         while let Ok(bytes) = self.bytes.recv_timeout(Duration::from_millis(1)) {
             self.take_in(&bytes);
         }

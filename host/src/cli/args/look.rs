@@ -63,8 +63,10 @@ pub(in crate::cli) struct HistoryArgs {
 }
 
 #[derive(Args)]
-#[command(after_help = "The keys are shown on every screen. A restore or an undo shows its plan and asks, as
-`takeback restore` and `takeback undo` do.")]
+#[command(
+    after_help = "The keys are shown on every screen. A restore or an undo shows its plan and asks, as
+`takeback restore` and `takeback undo` do."
+)]
 #[cfg(feature = "browse")]
 pub(in crate::cli) struct BrowseArgs {
     #[command(flatten)]

@@ -41,7 +41,9 @@ pub(super) fn restore(
 
 /// `takeback undo OPERATION`.
 pub(super) fn undo(operation: &OperationId) -> Vec<String> {
-    ["takeback", "undo", operation.as_str()].map(str::to_owned).into()
+    ["takeback", "undo", operation.as_str()]
+        .map(str::to_owned)
+        .into()
 }
 
 /// `takeback diff TARGET SNAPSHOT`, of all of a target or of one file.

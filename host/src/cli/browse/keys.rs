@@ -1,6 +1,6 @@
 //! From the bytes of a terminal to keys. Pure.
 
-use super::state::Key;
+use super::events::Key;
 
 /// Bytes of a key that are waited for: the longest that mean something here have far fewer.
 const LONGEST: usize = 32;
@@ -104,8 +104,14 @@ mod tests {
     fn keys_are_what_terminals_send() {
         use Key::*;
         for (bytes, wanted) in [
-            (&b"\x1b[A\x1bOB\x1b[C\x1b[D"[..], &[Up, Down, Enter, Back][..]),
-            (b"\x1b[5~\x1b[6~\x1b[H\x1b[4~", &[PageUp, PageDown, Home, End]),
+            (
+                &b"\x1b[A\x1bOB\x1b[C\x1b[D"[..],
+                &[Up, Down, Enter, Back][..],
+            ),
+            (
+                b"\x1b[5~\x1b[6~\x1b[H\x1b[4~",
+                &[PageUp, PageDown, Home, End],
+            ),
             (b"\x1b[1;5A", &[Up]),
             (b"q \r\x7f", &[Letter('q'), Letter(' '), Enter, Back]),
             (b"\x03\x1a", &[Interrupt, Suspend]),

@@ -4,6 +4,7 @@
 
 mod commands;
 mod draw;
+mod events;
 mod keys;
 mod screen;
 mod state;
@@ -17,8 +18,9 @@ use super::error::{CommandError, ExitStatus};
 use super::render::{self, BOLD};
 use super::signals;
 use clap::Parser;
+use events::{Answer, Effect, Event, Question};
 use screen::{Input, Terminal};
-use state::{Answer, Effect, Event, Question, State};
+use state::State;
 use std::io::{self, IsTerminal};
 use std::sync::mpsc::{Receiver, Sender, TryRecvError, channel};
 use std::time::Duration;
@@ -64,8 +66,9 @@ pub(super) fn run(context: &Context, args: &BrowseArgs) -> Result<ExitStatus, Co
 /// A screen needs a terminal on both ends.
 fn check_terminal(context: &Context) -> Result<(), CommandError> {
     let refuse = |why: &str| {
-        Err(CommandError::usage(why)
-            .hint("`takeback list` and `takeback show` print what there is; `takeback report` sums it up"))
+        Err(CommandError::usage(why).hint(
+            "`takeback list` and `takeback show` print what there is; `takeback report` sums it up",
+        ))
     };
     if context.voice.json {
         return refuse("browse shows a screen and has no JSON");
@@ -74,7 +77,9 @@ fn check_terminal(context: &Context) -> Result<(), CommandError> {
         return refuse("browse needs a terminal, and there is none");
     }
     if std::env::var_os("TERM").is_none_or(|term| term == "dumb" || term.is_empty()) {
-        return refuse("browse needs a terminal that can move its cursor, and TERM says this one cannot");
+        return refuse(
+            "browse needs a terminal that can move its cursor, and TERM says this one cannot",
+        );
     }
     Ok(())
 }
@@ -82,7 +87,10 @@ fn check_terminal(context: &Context) -> Result<(), CommandError> {
 /// Whether the terminal is told to expect UTF-8, by the first of these variables that is set.
 fn speaks_utf8() -> bool {
     let names = ["LC_ALL", "LC_CTYPE", "LANG"];
-    let mut set = names.iter().filter_map(std::env::var_os).filter(|value| !value.is_empty());
+    let mut set = names
+        .iter()
+        .filter_map(std::env::var_os)
+        .filter(|value| !value.is_empty());
     set.next().is_some_and(|value| {
         let value = value.to_string_lossy().to_ascii_lowercase();
         value.contains("utf-8") || value.contains("utf8")
@@ -226,7 +234,9 @@ impl Browser<'_> {
         }
         let stop = self.context.stop();
         if !stop.asked() {
-            voice.say(format!("\n{BOLD}Press Enter to go back to the browser{BOLD:#}"));
+            voice.say(format!(
+                "\n{BOLD}Press Enter to go back to the browser{BOLD:#}"
+            ));
             screen::wait_for_enter(stop).map_err(gone)?;
         }
         drop(held);

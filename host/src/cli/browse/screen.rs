@@ -1,8 +1,8 @@
 //! The terminal: taken over, painted, listened to, and given back on every way out.
 
 use super::super::signals::Stop;
+use super::events::{Event, Key};
 use super::keys::Keys;
-use super::state::{Event, Key};
 use super::text::{Line, Look};
 use anstyle::{AnsiColor, Style};
 use rustix::termios::{
@@ -136,7 +136,10 @@ impl Terminal {
         }
         out.flush()?;
         drop(out);
-        self.painted = lines.iter().map(|line| painted(line, self.colour)).collect();
+        self.painted = lines
+            .iter()
+            .map(|line| painted(line, self.colour))
+            .collect();
         Ok(())
     }
 

@@ -50,7 +50,11 @@ impl Line {
     /// The line in exactly so many columns: cut, or filled with spaces of its last look.
     pub(super) fn fit(self, width: usize) -> Self {
         let too_long = self.columns() > width;
-        let mut room = if too_long { width.saturating_sub(1) } else { width };
+        let mut room = if too_long {
+            width.saturating_sub(1)
+        } else {
+            width
+        };
         let mut out = Self::default();
         let mut last = Look::Plain;
         for (look, text) in self.0 {
@@ -129,9 +133,7 @@ pub(super) fn column(text: &str, width: usize) -> String {
 pub(super) fn wrapped(pieces: Vec<Line>, width: usize, between: &str) -> Vec<Line> {
     let mut lines: Vec<Line> = Vec::new();
     for piece in pieces {
-        let fits = |line: &&mut Line| {
-            line.columns() + columns(between) + piece.columns() <= width
-        };
+        let fits = |line: &&mut Line| line.columns() + columns(between) + piece.columns() <= width;
         match lines.last_mut().filter(fits) {
             Some(line) => {
                 line.0.push((Look::Plain, between.to_owned()));

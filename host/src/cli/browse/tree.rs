@@ -1,6 +1,10 @@
 //! What a snapshot holds of a target, as people walk through it: classes, directories, files;
 //! and what of it is picked. Pure.
 
+mod picks;
+
+pub(super) use picks::Chosen;
+
 use std::collections::{BTreeMap, HashMap};
 use takeback::archive::Listing;
 use takeback::model::{ArchivePath, Base, Class, EntryKind, RelPath, Shown, TargetId};
@@ -58,14 +62,6 @@ pub(super) struct Node {
     pub(super) fate: Option<Fate>,
     /// Whether its path names nothing of the archive but what is below this node.
     alone: bool,
-}
-
-/// What is to be restored.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Chosen {
-    Everything,
-    Classes(Vec<Class>),
-    Paths(Vec<ArchivePath>),
 }
 
 /// All nodes of a target.
@@ -258,29 +254,6 @@ impl Tree {
         names
     }
 
-    /// Picks all files below a node, or where all are picked none.
-    pub(super) fn toggle(&mut self, at: At) {
-        let pick = self.node(at).picked < self.node(at).files;
-        for leaf in self.leaves_below(at) {
-            let was = self.nodes[leaf].picked > 0;
-            if was != pick {
-                self.count(leaf, |node| {
-                    node.picked = if pick { node.picked + 1 } else { node.picked - 1 };
-                });
-            }
-        }
-    }
-
-    /// Picks nothing any more.
-    pub(super) fn unpick(&mut self) {
-        self.nodes.iter_mut().for_each(|node| node.picked = 0);
-    }
-
-    /// How many files are picked.
-    pub(super) fn picked(&self) -> u64 {
-        self.nodes[0].picked
-    }
-
     fn leaves_below(&self, at: At) -> Vec<At> {
         let mut found = Vec::new();
         let mut open = vec![at];
@@ -304,46 +277,6 @@ impl Tree {
         }
     }
 
-    /// What is picked, in the fewest words that mean just that.
-    pub(super) fn chosen(&self) -> Chosen {
-        let root = &self.nodes[0];
-        if root.picked == root.files {
-            return Chosen::Everything;
-        }
-        let classes = || root.children.iter().map(|at| &self.nodes[*at]);
-        if classes().all(|node| node.picked == 0 || node.picked == node.files) {
-            let picked = classes().filter(|node| node.picked > 0);
-            let class = |node: &Node| match node.what {
-                What::Class(class) => Some(class),
-                _ => None,
-            };
-            return Chosen::Classes(picked.filter_map(class).collect());
-        }
-        let mut paths = Vec::new();
-        self.cover(0, &mut paths);
-        Chosen::Paths(paths)
-    }
-
-    /// What a restore of one node means.
-    pub(super) fn only(&self, at: At) -> Chosen {
-        let mut one = self.clone();
-        one.unpick();
-        one.toggle(at);
-        one.chosen()
-    }
-
-    fn cover(&self, at: At, paths: &mut Vec<ArchivePath>) {
-        let node = &self.nodes[at];
-        if node.picked == 0 {
-            return;
-        }
-        match &node.path {
-            // A directory that also holds files of another class is not named as a whole.
-            Some(path) if node.picked == node.files && node.alone => paths.push(path.clone()),
-            _ => node.children.iter().for_each(|at| self.cover(*at, paths)),
-        }
-    }
-
     /// Takes in how the files stand to what is here now; those that are not named are the
     /// same.
     pub(super) fn compared(&mut self, fates: &BTreeMap<ArchivePath, Fate>, only_here: u64) {
@@ -351,7 +284,10 @@ impl Tree {
             node.differing = 0;
         }
         for at in self.leaves_below(0) {
-            let fate = self.nodes[at].path.as_ref().and_then(|path| fates.get(path));
+            let fate = self.nodes[at]
+                .path
+                .as_ref()
+                .and_then(|path| fates.get(path));
             let fate = fate.copied().unwrap_or(Fate::Same);
             self.nodes[at].fate = Some(fate);
             if fate != Fate::Same {
@@ -389,107 +325,4 @@ fn insert<'a>(mut raw: &mut Raw<'a>, leaf: &'a Leaf) {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn leaf(class: Class, path: &str) -> Leaf {
-        Leaf {
-            class,
-            path: ArchivePath::parse(path).unwrap(),
-            link: false,
-            size: 10,
-            modified: 5,
-        }
-    }
-
-    fn tree() -> Tree {
-        let leaves = [
-            leaf(Class::Settings, "home/.claude/settings.json"),
-            leaf(Class::Instructions, "home/.claude/CLAUDE.md"),
-            leaf(Class::Skills, "home/.claude/skills/one/SKILL.md"),
-            leaf(Class::Skills, "home/.claude/skills/one/run.sh"),
-            leaf(Class::Skills, "home/.claude/skills/two/SKILL.md"),
-            leaf(Class::Memory, "home/.claude/skills/two/notes.md"),
-        ];
-        let target = TargetId::new("claude").unwrap();
-        Tree::new(target, &leaves, &|_| "~".to_owned())
-    }
-
-    fn find(tree: &Tree, name: &str) -> At {
-        let found = tree.nodes.iter().position(|node| node.name == name);
-        found.unwrap_or_else(|| panic!("no {name}"))
-    }
-
-    fn paths(chosen: &Chosen) -> Vec<String> {
-        match chosen {
-            Chosen::Paths(paths) => paths.iter().map(ToString::to_string).collect(),
-            other => panic!("{other:?}"),
-        }
-    }
-
-    #[test]
-    fn classes_hold_directories_and_directories_files() {
-        let tree = tree();
-        let root = tree.node(0);
-        assert_eq!((root.files, root.bytes), (6, 60));
-        let names: Vec<&str> = root
-            .children
-            .iter()
-            .map(|at| tree.node(*at).name.as_str())
-            .collect();
-        assert_eq!(names, ["settings", "instructions", "skills", "memory"]);
-        let skills = tree.node(root.children[2]);
-        assert_eq!(skills.files, 3);
-        let below = tree.node(skills.children[0]);
-        assert_eq!(below.name, "~/.claude/skills");
-        assert_eq!(below.children.len(), 2);
-        let run = find(&tree, "run.sh");
-        assert_eq!(tree.way(run), ["skills", "~/.claude/skills", "one", "run.sh"]);
-        assert_eq!(tree.inside(root.children[2]), Some(skills.children[0]));
-        assert_eq!(tree.inside(run), None);
-    }
-
-    #[test]
-    fn picking_a_directory_picks_what_is_in_it_and_nothing_else() {
-        let mut tree = tree();
-        let one = find(&tree, "one");
-        tree.toggle(one);
-        assert_eq!(tree.picked(), 2);
-        assert_eq!(paths(&tree.chosen()), ["home/.claude/skills/one"]);
-        // The same directory holds a file of another class, which was not picked.
-        let two = find(&tree, "two");
-        tree.toggle(two);
-        tree.toggle(one);
-        assert_eq!(paths(&tree.chosen()), ["home/.claude/skills/two/SKILL.md"]);
-        tree.toggle(two);
-        assert_eq!(tree.picked(), 0);
-    }
-
-    #[test]
-    fn whole_classes_and_whole_targets_are_named_as_such() {
-        let mut tree = tree();
-        let skills = find(&tree, "skills");
-        tree.toggle(skills);
-        assert_eq!(tree.chosen(), Chosen::Classes(vec![Class::Skills]));
-        tree.toggle(0);
-        assert_eq!(tree.chosen(), Chosen::Everything);
-        tree.toggle(0);
-        assert_eq!(tree.picked(), 0);
-        let settings = find(&tree, "settings.json");
-        assert_eq!(tree.only(settings), Chosen::Classes(vec![Class::Settings]));
-        let run = find(&tree, "run.sh");
-        assert_eq!(paths(&tree.only(run)), ["home/.claude/skills/one/run.sh"]);
-    }
-
-    #[test]
-    fn what_differs_is_counted_all_the_way_up() {
-        let mut tree = tree();
-        let run = find(&tree, "run.sh");
-        let path = tree.node(run).path.clone().unwrap();
-        tree.compared(&BTreeMap::from([(path, Fate::Gone)]), 2);
-        assert_eq!(tree.node(run).fate, Some(Fate::Gone));
-        assert_eq!(tree.node(find(&tree, "one")).differing, 1);
-        assert_eq!(tree.node(find(&tree, "two")).differing, 0);
-        assert_eq!((tree.node(0).differing, tree.only_here), (1, 2));
-    }
-}
+mod tests;

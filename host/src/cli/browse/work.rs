@@ -4,12 +4,12 @@
 use super::super::archives::open_recorded;
 use super::super::args::{Cli, Command};
 use super::super::context::Context;
+use super::super::diff;
 use super::super::error::{CommandError, ExitStatus};
 use super::super::recover::in_full;
 use super::super::render::{difference, human};
-use super::super::diff;
 use super::commands;
-use super::state::{Answer, Compared, Held, Question};
+use super::events::{Answer, Compared, Held, Question};
 use super::tree::{Fate, Tree, leaves};
 use clap::Parser;
 use std::sync::mpsc::{Receiver, Sender};
@@ -83,9 +83,9 @@ impl Reader<'_> {
         record: &SnapshotRecord,
         id: &TargetId,
     ) -> Result<Tree, CommandError> {
-        let target = record.target(id).ok_or_else(|| {
-            CommandError::new(ExitStatus::NotFound, "there is no such archive")
-        })?;
+        let target = record
+            .target(id)
+            .ok_or_else(|| CommandError::new(ExitStatus::NotFound, "there is no such archive"))?;
         let listing = open_recorded(vault, record, target)?.into_listing();
         let place = |base: &Base| {
             let root = ArchivePath::new(base.clone(), RelPath::root());
@@ -142,7 +142,9 @@ impl Reader<'_> {
                 continue;
             }
             lines.push(diff::row(change, self.facts));
-            let inside = inside.iter().flat_map(|one| difference::lines(one, "", false));
+            let inside = inside
+                .iter()
+                .flat_map(|one| difference::lines(one, "", false));
             lines.extend(inside.map(|line| anstream::adapter::strip_str(&line).to_string()));
         }
         Ok(lines)

@@ -18,7 +18,10 @@ use takeback::model::ShownPath;
 
 pub(super) fn run(context: &Context, args: &ReportArgs) -> Result<ExitStatus, CommandError> {
     let facts = context.facts_in(&args.project)?;
-    let output = args.output.as_deref().filter(|path| *path != Path::new("-"));
+    let output = args
+        .output
+        .as_deref()
+        .filter(|path| *path != Path::new("-"));
     check(context, args, output)?;
     let survey = survey::survey(context, &facts, args.full)?;
     let status = match survey.damaged {
@@ -44,7 +47,9 @@ pub(super) fn run(context: &Context, args: &ReportArgs) -> Result<ExitStatus, Co
 fn check(context: &Context, args: &ReportArgs, output: Option<&Path>) -> Result<(), CommandError> {
     let usage = |why: &str, hint: &str| Err(CommandError::usage(why).hint(hint));
     match (args.html, output) {
-        (true, _) if context.voice.json => usage("a report is HTML or JSON, not both", "leave one out"),
+        (true, _) if context.voice.json => {
+            usage("a report is HTML or JSON, not both", "leave one out")
+        }
         (true, None) if args.output.is_none() && std::io::stdout().is_terminal() => usage(
             "a page of HTML is nothing for a terminal",
             "name a file with --output, as in `takeback report --html -o report.html`",
@@ -66,6 +71,8 @@ fn to_file(context: &Context, path: &Path, force: bool, page: &str) -> Result<()
             .hint("run it again with --force to replace it"));
     }
     PrivateDir::write_file(&dir, name, page.as_bytes())?;
-    context.voice.say(format!("Wrote the report to {shown}; open it in a browser"));
+    context
+        .voice
+        .say(format!("Wrote the report to {shown}; open it in a browser"));
     Ok(())
 }

@@ -39,6 +39,15 @@ pub(super) struct Survey {
     pub(super) damaged: u64,
 }
 
+impl Survey {
+    /// The newest snapshot that somebody or something made to have a backup; those that
+    /// restores make hold only what was overwritten.
+    pub(super) fn newest(&self) -> Option<&Told> {
+        let made = |told: &&Told| told.record.kind != SnapshotKind::Safety;
+        self.snapshots.iter().find(made)
+    }
+}
+
 /// One snapshot.
 pub(super) struct Told {
     pub(super) record: SnapshotRecord,
@@ -109,7 +118,11 @@ impl Point {
 
 /// Gathers it. A vault that is not there is an empty one.
 /// With `full`, every archive is looked into.
-pub(super) fn survey(context: &Context, facts: &HostFacts, full: bool) -> Result<Survey, CommandError> {
+pub(super) fn survey(
+    context: &Context,
+    facts: &HostFacts,
+    full: bool,
+) -> Result<Survey, CommandError> {
     let catalogue = context.catalogue()?;
     let vault = context.vault()?;
     let usage = match &vault {
@@ -211,7 +224,8 @@ fn find_changes(vault: &Vault, snapshots: &mut [Told], facts: &HostFacts, most: 
         if let Some(first) = numbers.last() {
             let told = &mut snapshots[*first];
             if let Some(record) = told.record.target(&target) {
-                told.changed.push((target.clone(), Changed::first(record.files)));
+                told.changed
+                    .push((target.clone(), Changed::first(record.files)));
             }
         }
     }
@@ -274,7 +288,9 @@ fn targets(vault: &Vault, snapshots: &[Told], usage: &Usage) -> Vec<Target> {
         let whole = held.iter().find(|(_, record)| record.troubles == 0);
         let readable = |(told, record): &&(&Told, &TargetRecord)| {
             let id = &told.record.id;
-            vault.archive(id, record).is_ok_and(|archive| archive.size() == record.size)
+            vault
+                .archive(id, record)
+                .is_ok_and(|archive| archive.size() == record.size)
         };
         let newest = held.first();
         let listing = newest
@@ -282,12 +298,20 @@ fn targets(vault: &Vault, snapshots: &[Told], usage: &Usage) -> Vec<Target> {
         Target {
             id: id.clone(),
             snapshots: held.len() as u64,
-            oldest: held.iter().rev().find(readable).map(|(told, _)| Point::of(told)),
+            oldest: held
+                .iter()
+                .rev()
+                .find(readable)
+                .map(|(told, _)| Point::of(told)),
             newest: newest.map(|(told, _)| Point::of(told)),
             newest_complete: whole.map(|(told, _)| Point::of(told)),
             classes: listing.as_ref().map(by_class).unwrap_or_default(),
             on_disk: usage.on_disk(),
-            sizes: held.iter().rev().map(|(told, record)| (told.time, record.bytes)).collect(),
+            sizes: held
+                .iter()
+                .rev()
+                .map(|(told, record)| (told.time, record.bytes))
+                .collect(),
         }
     };
     usage.targets.iter().map(target).collect()

@@ -12,11 +12,17 @@ const MOST: usize = 10;
 pub(super) fn show(voice: &Voice, survey: &Survey) {
     let count = counted(survey.snapshots.len() as u64, "snapshot", "snapshots");
     let size = bytes(survey.on_disk);
-    voice.line(format!("{BOLD}{}: {count}, {size} on the disk{BOLD:#}", survey.vault));
+    voice.line(format!(
+        "{BOLD}{}: {count}, {size} on the disk{BOLD:#}",
+        survey.vault
+    ));
     for one in attention(survey) {
         voice.line(format!("  attention: {one}"));
     }
-    survey.targets.iter().for_each(|one| target(voice, survey, one));
+    survey
+        .targets
+        .iter()
+        .for_each(|one| target(voice, survey, one));
     let news = survey.snapshots.iter().filter(|told| told.has_news());
     let mut news = news.take(MOST).peekable();
     if news.peek().is_some() {
@@ -47,6 +53,10 @@ fn target(voice: &Voice, survey: &Survey, target: &Target) {
     voice.line(format!("  oldest restorable  {}", point(&target.oldest)));
     for one in &target.classes {
         let files = counted(one.files, "file", "files");
-        voice.line(format!("    {:<12}  {files}, {}", one.class, bytes(one.bytes)));
+        voice.line(format!(
+            "    {:<12}  {files}, {}",
+            one.class,
+            bytes(one.bytes)
+        ));
     }
 }

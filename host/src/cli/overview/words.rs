@@ -41,7 +41,10 @@ pub(super) fn ago(now: i64, then: i64) -> String {
     }
     let unit = UNITS.iter().find(|(length, ..)| seconds >= *length);
     unit.map_or("just now".to_owned(), |(length, one, more)| {
-        format!("{} ago", counted((seconds / length).unsigned_abs(), one, more))
+        format!(
+            "{} ago",
+            counted((seconds / length).unsigned_abs(), one, more)
+        )
     })
 }
 
@@ -65,7 +68,9 @@ pub(super) fn change(changed: &Changed) -> String {
         (changed.removed, "removed"),
     ];
     let parts = parts.iter().filter(|(count, _)| *count > 0);
-    let parts: Vec<String> = parts.map(|(count, what)| format!("{count} {what}")).collect();
+    let parts: Vec<String> = parts
+        .map(|(count, what)| format!("{count} {what}"))
+        .collect();
     match parts.is_empty() {
         true => "no change".to_owned(),
         false => parts.join(", "),
@@ -119,7 +124,7 @@ pub(super) fn attention(survey: &Survey) -> Vec<String> {
             ));
         }
     }
-    let newest = survey.snapshots.iter().map(|told| told.time).max();
+    let newest = survey.newest().map(|told| told.time);
     match newest {
         None => all.push("There is no backup yet. `takeback backup` makes one.".to_owned()),
         Some(newest) if survey.now - newest > WEEK => all.push(format!(

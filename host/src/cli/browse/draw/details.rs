@@ -1,7 +1,8 @@
 //! What is said of the thing under the cursor, beside or below the list. The most important
 //! line comes first, for there may be room for few.
 
-use super::super::state::{Screen, State};
+use super::super::events::Screen;
+use super::super::state::State;
 use super::super::text::{Line, Look};
 use super::super::tree::{Fate, Node, Tree};
 use super::words;
@@ -30,7 +31,11 @@ fn kind(record: &SnapshotRecord) -> String {
         SnapshotKind::Automatic => "Made automatically",
         SnapshotKind::Safety => "Made by a restore: what it was about to overwrite",
     };
-    let pinned = if record.pinned { ", pinned: kept whatever the rules say" } else { "" };
+    let pinned = if record.pinned {
+        ", pinned: kept whatever the rules say"
+    } else {
+        ""
+    };
     format!("{kind}{pinned}")
 }
 
@@ -47,7 +52,10 @@ fn snapshot(record: &SnapshotRecord) -> Vec<Line> {
         lines.push(line.and(Look::Dim, remark(target)));
     }
     if let Some(project) = &record.project {
-        lines.push(Line::of(Look::Dim, format!("Project: {}", words::foreign(project))));
+        lines.push(Line::of(
+            Look::Dim,
+            format!("Project: {}", words::foreign(project)),
+        ));
     }
     let (host, user) = (words::foreign(&record.host), words::foreign(&record.user));
     lines.push(Line::of(Look::Dim, format!("Made by {user} on {host}")));
@@ -70,26 +78,37 @@ fn node(state: &State, tree: &Tree, node: &Node) -> Vec<Line> {
         Some(path) => place(path, &state.facts),
         None => node.name.clone(),
     };
-    let mut lines = vec![Line::of(Look::Bold, format!("{}: {name}", words::kind(node.what)))];
+    let mut lines = vec![Line::of(
+        Look::Bold,
+        format!("{}: {name}", words::kind(node.what)),
+    )];
     let files = match node.what.opens() {
         true => counted(node.files, "file", "files") + ", ",
         false => String::new(),
     };
     let size = bytes(node.bytes);
     let changed = words::time(node.modified);
-    lines.push(Line::plain(format!("{files}{size}, last changed {changed}")));
+    lines.push(Line::plain(format!(
+        "{files}{size}, last changed {changed}"
+    )));
     lines.push(since(tree, node));
     if tree.picked() > 0 {
         let picked = counted(tree.picked(), "file", "files");
         let text = format!("Picked in {}: {picked}; r restores them", tree.target);
         lines.push(Line::of(Look::Changed, text));
     }
-    let other = state.snapshot().and_then(|record| other_project(state, record));
+    let other = state
+        .snapshot()
+        .and_then(|record| other_project(state, record));
     lines.extend(other);
     for at in node.children.iter().take(200) {
         let child = tree.node(*at);
         let size = bytes(child.bytes);
-        let text = format!("  {}  {}, {size}", child.name, counted(child.files, "file", "files"));
+        let text = format!(
+            "  {}  {}, {size}",
+            child.name,
+            counted(child.files, "file", "files")
+        );
         lines.push(Line::of(Look::Dim, text));
     }
     lines
@@ -104,7 +123,10 @@ fn since(tree: &Tree, node: &Node) -> Line {
         (Some(Fate::Unknown), _) => "It could not be compared with what is here",
         (None, true) if node.differing == 0 => "All of it is here now just as in the snapshot",
         (None, true) => {
-            let text = format!("{} not here now as in the snapshot", counted(node.differing, "file is", "files are"));
+            let text = format!(
+                "{} not here now as in the snapshot",
+                counted(node.differing, "file is", "files are")
+            );
             return Line::of(Look::Changed, text);
         }
         (None, false) if !node.what.opens() => "Enter shows what changed in it since",
@@ -137,7 +159,11 @@ fn operation(state: &State) -> Vec<Line> {
     };
     let mut lines = vec![Line::of(
         Look::Bold,
-        format!("{} on {}", tally(&one.tally), words::time(one.at.as_second())),
+        format!(
+            "{} on {}",
+            tally(&one.tally),
+            words::time(one.at.as_second())
+        ),
     )];
     lines.push(match &one.undone_by {
         Some(by) => Line::of(Look::Changed, format!("Taken back by {by}")),

@@ -6,7 +6,8 @@ mod words;
 
 pub(super) use words::comparison;
 
-use super::state::{Screen, State};
+use super::events::Screen;
+use super::state::State;
 use super::text::{Line, Look, columns, wrapped};
 
 /// Columns from which what is under the cursor is described beside the list, not below it.
@@ -34,7 +35,11 @@ impl Layout {
         let body = state.height.saturating_sub(taken);
         let texts = matches!(state.screen(), Screen::File { .. } | Screen::Help);
         let wide = !texts && state.width >= WIDE;
-        let list = if wide { state.width * 3 / 5 } else { state.width };
+        let list = if wide {
+            state.width * 3 / 5
+        } else {
+            state.width
+        };
         let room = body.saturating_sub(LEAST_ROWS + 1);
         let below = if wide || texts { 0 } else { room.min(BELOW) };
         Self {
@@ -70,7 +75,12 @@ pub(super) fn screen(state: &State, ascii: bool) -> Vec<Line> {
     let layout = Layout::new(state);
     let mut lines = head(state);
     lines.extend(body(state, &layout));
-    lines.resize(lines.len().max(state.height.saturating_sub(foot(state).len())), Line::default());
+    lines.resize(
+        lines
+            .len()
+            .max(state.height.saturating_sub(foot(state).len())),
+        Line::default(),
+    );
     lines.extend(foot(state));
     // On a screen that is too small for all of it, the end goes.
     lines.truncate(state.height);
@@ -84,10 +94,16 @@ pub(super) fn screen(state: &State, ascii: bool) -> Vec<Line> {
 fn head(state: &State) -> Vec<Line> {
     let title = format!(" takeback browse │ {}", state.vault);
     let bar = Line::of(Look::Bar, title);
-    let mut lines = vec![bar, Line::of(Look::Bold, format!(" {}", words::place(state)))];
+    let mut lines = vec![
+        bar,
+        Line::of(Look::Bold, format!(" {}", words::place(state))),
+    ];
     if state.height >= 12 {
         let text = words::purpose(state);
-        let pieces = text.split(' ').map(|word| Line::of(Look::Dim, word)).collect();
+        let pieces = text
+            .split(' ')
+            .map(|word| Line::of(Look::Dim, word))
+            .collect();
         let wrapped = wrapped(pieces, state.width.saturating_sub(2), " ");
         lines.extend(wrapped.into_iter().map(|line| indented(line, 1)));
         lines.push(Line::default());
@@ -111,9 +127,9 @@ fn foot(state: &State) -> Vec<Line> {
             Line::of(Look::Warning, format!(" {one} (and {} more)", more.len()))
         }
     };
-    let keys = words::keys(state).into_iter().map(|(key, meaning)| {
-        Line::of(Look::Key, key).and(Look::Plain, format!(" {meaning}"))
-    });
+    let keys = words::keys(state)
+        .into_iter()
+        .map(|(key, meaning)| Line::of(Look::Key, key).and(Look::Plain, format!(" {meaning}")));
     let keys = wrapped(keys.collect(), state.width.saturating_sub(2), "   ");
     let mut lines = Vec::new();
     if state.height >= 8 || message != Line::default() {
@@ -174,7 +190,10 @@ fn list(state: &State, layout: &Layout) -> Vec<Line> {
     for number in first..all.min(first + page) {
         let row = rows::row(state, number, width);
         lines.push(match number == state.cursor() && !is_text {
-            true => Line::of(Look::Bar, ">").and_all(row).all(Look::Bar).fit(width),
+            true => Line::of(Look::Bar, ">")
+                .and_all(row)
+                .all(Look::Bar)
+                .fit(width),
             false => Line::plain(" ").and_all(row),
         });
     }

@@ -1,6 +1,7 @@
 //! One line of each list.
 
-use super::super::state::{Screen, State};
+use super::super::events::Screen;
+use super::super::state::State;
 use super::super::text::{Line, Look, column};
 use super::super::tree::{Fate, Node, What};
 use super::{widest, words};
@@ -23,7 +24,11 @@ pub(super) fn heading(state: &State, width: usize) -> Option<Line> {
     let text = match state.screen() {
         Screen::Snapshots => {
             let of = column("SIZE", SIZE);
-            format!("  {}{}{of}WHAT IS IN IT", column("SNAPSHOT", NAME), column("AGE", AGE))
+            format!(
+                "  {}{}{of}WHAT IS IN IT",
+                column("SNAPSHOT", NAME),
+                column("AGE", AGE)
+            )
         }
         Screen::Targets | Screen::Inside { .. } => {
             let name = name_width(state, width);
@@ -69,13 +74,20 @@ pub(super) fn row(state: &State, number: usize, width: usize) -> Line {
             .get(number)
             .map(|one| operation(state, one))
             .unwrap_or_default(),
-        Screen::Help => words::help(width).into_iter().nth(number).unwrap_or_default(),
+        Screen::Help => words::help(width)
+            .into_iter()
+            .nth(number)
+            .unwrap_or_default(),
     }
 }
 
 fn snapshot(state: &State, record: &SnapshotRecord) -> Line {
     let size = record.targets.iter().map(|target| target.bytes).sum();
-    let names: Vec<&str> = record.targets.iter().map(|one| one.target.as_str()).collect();
+    let names: Vec<&str> = record
+        .targets
+        .iter()
+        .map(|one| one.target.as_str())
+        .collect();
     let line = Line::plain(format!(
         " {}{}{}",
         column(record.id.as_str(), NAME),
@@ -83,7 +95,9 @@ fn snapshot(state: &State, record: &SnapshotRecord) -> Line {
         column(&bytes(size), SIZE),
     ));
     let (marks, note) = marks(record);
-    let line = line.and(Look::Changed, marks).and(Look::Plain, names.join(", "));
+    let line = line
+        .and(Look::Changed, marks)
+        .and(Look::Plain, names.join(", "));
     line.and(Look::Dim, note)
 }
 
@@ -107,7 +121,10 @@ fn marks(record: &SnapshotRecord) -> (String, String) {
     }
     let marks = marks.into_iter().map(|mark| format!("[{mark}] ")).collect();
     let note = record.note.as_deref().map(words::foreign);
-    (marks, note.map_or_else(String::new, |note| format!("  {note}")))
+    (
+        marks,
+        note.map_or_else(String::new, |note| format!("  {note}")),
+    )
 }
 
 fn target(state: &State, number: usize, width: usize) -> Line {
@@ -131,7 +148,10 @@ fn node(state: &State, node: &Node, compared: bool, width: usize) -> Line {
         What::Directory => "/",
         _ => "",
     };
-    let name = column(&format!("{}{slash}", node.name), name_width(state, width) - 2);
+    let name = column(
+        &format!("{}{slash}", node.name),
+        name_width(state, width) - 2,
+    );
     let files = match node.what {
         What::File => String::new(),
         What::Link => "link".to_owned(),
@@ -154,7 +174,7 @@ fn fate(node: &Node, compared: bool) -> (Look, String) {
         (Some(Fate::Unknown), _) => (Look::Warning, "unknown".to_owned()),
         (None, 0) if compared => (Look::Dim, "same".to_owned()),
         (None, 0) => (Look::Dim, "?".to_owned()),
-        (None, count) => (Look::Changed, format!("{count} differ")),
+        (None, count) => (Look::Changed, counted(count, "differs", "differ")),
     }
 }
 

@@ -1,6 +1,7 @@
 //! What the browser says: where one is, what the screen is for, what the keys do.
 
-use super::super::state::{Screen, State};
+use super::super::events::Screen;
+use super::super::state::State;
 use super::super::text::{Line, Look, wrapped};
 use super::super::tree::{Chosen, Tree, What};
 use crate::cli::render::human::counted;
@@ -14,7 +15,11 @@ pub(super) fn place(state: &State) -> String {
         let tree = state.tree(target);
         let mut way = vec![opened.clone()];
         way.extend(tree.map(|tree| tree.target.to_string()));
-        way.extend(tree.into_iter().flat_map(|tree| tree.way(at)).map(str::to_owned));
+        way.extend(
+            tree.into_iter()
+                .flat_map(|tree| tree.way(at))
+                .map(str::to_owned),
+        );
         way.join(" › ")
     };
     match state.screen() {
@@ -85,7 +90,14 @@ pub(super) fn keys(state: &State) -> Vec<(&'static str, String)> {
         }
         Screen::Targets | Screen::Inside { .. } => {
             key("Up/Down", "choose");
-            key("Enter", if state.on_file() { "see what changed" } else { "open" });
+            key(
+                "Enter",
+                if state.on_file() {
+                    "see what changed"
+                } else {
+                    "open"
+                },
+            );
             key("Space", "pick");
             if let Some(restore) = restore {
                 key("r", &restore);
@@ -123,13 +135,16 @@ fn restore(state: &State) -> Option<String> {
     let (targets, chosen) = state.to_restore()?;
     let names: Vec<&str> = targets.iter().map(|target| target.as_str()).collect();
     let names = names.join(", ");
-    let picked: u64 = match state.under_cursor().and_then(|(target, _)| state.tree(target)) {
+    let picked: u64 = match state
+        .under_cursor()
+        .and_then(|(target, _)| state.tree(target))
+    {
         Some(tree) => tree.picked(),
         None => 0,
     };
     Some(match chosen {
         Chosen::Everything => format!("restore all of {names}"),
-        _ if picked > 0 => format!("restore {} picked", counted(picked, "file", "files")),
+        _ if picked > 0 => format!("restore the {} picked", counted(picked, "file", "files")),
         Chosen::Classes(classes) => {
             let classes: Vec<&str> = classes.iter().map(|class| class.as_str()).collect();
             format!("restore the {}", classes.join(", "))
@@ -144,10 +159,16 @@ pub(in crate::cli::browse) fn comparison(tree: &Tree) -> String {
     let root = tree.node(0);
     let here = match tree.only_here {
         0 => String::new(),
-        count => format!("; {} only here", counted(count, "more file is", "more files are")),
+        count => format!(
+            "; {} only here",
+            counted(count, "more file is", "more files are")
+        ),
     };
     match root.differing {
-        0 => format!("{}: every file is here as in the snapshot{here}.", tree.target),
+        0 => format!(
+            "{}: every file is here as in the snapshot{here}.",
+            tree.target
+        ),
         count => format!(
             "{}: {} of {} not here as in the snapshot{here}.",
             tree.target,
@@ -184,7 +205,10 @@ pub(super) fn age(now: i64, then: i64) -> String {
     }
     let unit = units.iter().find(|(length, ..)| seconds >= *length);
     unit.map_or("just now".to_owned(), |(length, one, more)| {
-        format!("{} ago", counted((seconds / length).unsigned_abs(), one, more))
+        format!(
+            "{} ago",
+            counted((seconds / length).unsigned_abs(), one, more)
+        )
     })
 }
 
@@ -206,14 +230,35 @@ pub(super) fn foreign(text: &str) -> String {
 
 const HELP: &[(&str, &str)] = &[
     ("Up, Down", "Go through the list, or scroll. Also k and j."),
-    ("PgUp, PgDn", "A page up or down. Home and End, g and G: first and last line."),
-    ("Enter", "Look inside: a snapshot, a tool, a class of files, a directory. On a file: see what changed since. Also Right."),
+    (
+        "PgUp, PgDn",
+        "A page up or down. Home and End, g and G: first and last line.",
+    ),
+    (
+        "Enter",
+        "Look inside: a snapshot, a tool, a class of files, a directory. On a file: see what changed since. Also Right.",
+    ),
     ("Left", "Back to the screen before. Also Esc and Backspace."),
-    ("Space", "Pick what the cursor is on, or drop it again. [x] is picked, [-] in part. Picks stay while you look elsewhere in the snapshot."),
-    ("r", "Restore what is picked of this tool, or what the cursor is on. You leave the screen, see the plan file by file, and are asked. Only a typed yes restores; what would be overwritten is saved first."),
-    ("c", "Compare the tool's files with what is here now. Files are then marked: same, changed, gone. Nothing is changed by looking."),
-    ("u", "What was restored before, to take it back. That asks, too."),
-    ("q", "Leave. Ctrl-C does as well, Ctrl-Z stops the browser for a while."),
+    (
+        "Space",
+        "Pick what the cursor is on, or drop it again. [x] is picked, [-] in part. Picks stay while you look elsewhere in the snapshot.",
+    ),
+    (
+        "r",
+        "Restore what is picked of this tool, or what the cursor is on. You leave the screen, see the plan file by file, and are asked. Only a typed yes restores; what would be overwritten is saved first.",
+    ),
+    (
+        "c",
+        "Compare the tool's files with what is here now. Files are then marked: same, changed, gone. Nothing is changed by looking.",
+    ),
+    (
+        "u",
+        "What was restored before, to take it back. That asks, too.",
+    ),
+    (
+        "q",
+        "Leave. Ctrl-C does as well, Ctrl-Z stops the browser for a while.",
+    ),
 ];
 
 /// The help, in lines of so many columns.

@@ -12,11 +12,15 @@ use takeback::model::TargetId;
 pub(super) fn changes(out: &mut String, survey: &Survey) {
     out.push_str("<section id=\"changes\">\n<h2>What changed when</h2>\n<p>Files that each backup found added, changed or removed since the one before. Open a line to see which.
          Where only a size is given, the archive was not looked into: <code>takeback report --full</code> does.</p>\n");
-    let all: Vec<&Told> = survey.snapshots.iter().filter(|told| told.has_news()).collect();
+    let all: Vec<&Told> = survey
+        .snapshots
+        .iter()
+        .filter(|told| told.has_news())
+        .collect();
     for told in all.iter().take(MOST_NAMED) {
-        let _ = write!(
+        let _ = writeln!(
             out,
-            "<div class=\"day\"><h3><time>{}</time> <small>{}</small></h3>\n",
+            "<div class=\"day\"><h3><time>{}</time> <small>{}</small></h3>",
             esc(&time(told.time)),
             esc(&ago(survey.now, told.time))
         );
@@ -24,7 +28,7 @@ pub(super) fn changes(out: &mut String, survey: &Survey) {
             one(out, target, changed);
         }
         for (target, by) in &told.unknown {
-            let _ = write!(out, "<p class=\"change\"><b>{target}</b> {}</p>\n", more(*by));
+            let _ = writeln!(out, "<p class=\"change\"><b>{target}</b> {}</p>", more(*by));
         }
         out.push_str("</div>\n");
     }
@@ -33,7 +37,10 @@ pub(super) fn changes(out: &mut String, survey: &Survey) {
     }
     if all.len() > MOST_NAMED {
         let more = all.len() - MOST_NAMED;
-        let _ = write!(out, "<p>{more} earlier ones are below, with their counts.</p>\n");
+        let _ = writeln!(
+            out,
+            "<p>{more} earlier ones are below, with their counts.</p>"
+        );
     }
     out.push_str("</section>\n");
 }
@@ -41,20 +48,23 @@ pub(super) fn changes(out: &mut String, survey: &Survey) {
 fn one(out: &mut String, target: &TargetId, changed: &Changed) {
     let words = change(changed);
     if changed.files.is_empty() {
-        let _ = write!(out, "<p class=\"change\"><b>{target}</b> {words}</p>\n");
+        let _ = writeln!(out, "<p class=\"change\"><b>{target}</b> {words}</p>");
         return;
     }
-    let _ = write!(out, "<details><summary><b>{target}</b> {words}</summary><ul class=\"files\">\n");
+    let _ = writeln!(
+        out,
+        "<details><summary><b>{target}</b> {words}</summary><ul class=\"files\">"
+    );
     for (word, place) in &changed.files {
-        let _ = write!(
+        let _ = writeln!(
             out,
-            "<li><span class=\"{word}\">{word}</span> <code>{}</code></li>\n",
+            "<li><span class=\"{word}\">{word}</span> <code>{}</code></li>",
             esc(place)
         );
     }
     let more = changed.count() - changed.files.len() as u64;
     if more > 0 {
-        let _ = write!(out, "<li>and {more} more</li>\n");
+        let _ = writeln!(out, "<li>and {more} more</li>");
     }
     out.push_str("</ul></details>\n");
 }
@@ -63,13 +73,17 @@ fn one(out: &mut String, target: &TargetId, changed: &Changed) {
 pub(super) fn snapshots(out: &mut String, survey: &Survey) {
     out.push_str("<section id=\"snapshots\">\n<h2>All snapshots</h2>\n");
     let month = |told: &Told| time(told.time).get(..7).unwrap_or_default().to_owned();
-    let months = survey.snapshots.chunk_by(|one, other| month(one) == month(other));
+    let months = survey
+        .snapshots
+        .chunk_by(|one, other| month(one) == month(other));
     for (number, all) in months.enumerate() {
         let open = if number == 0 { " open" } else { "" };
-        let _ = write!(
+        let _ = writeln!(
             out,
-            "<details{open}><summary>{} <small>({})</small></summary>\n<ul class=\"snapshots\">\n",
-            all.first().map(|told| esc(&month(told))).unwrap_or_default(),
+            "<details{open}><summary>{} <small>({})</small></summary>\n<ul class=\"snapshots\">",
+            all.first()
+                .map(|told| esc(&month(told)))
+                .unwrap_or_default(),
             all.len()
         );
         all.iter().for_each(|told| snapshot(out, told));
@@ -102,5 +116,5 @@ fn snapshot(out: &mut String, told: &Told) {
         }
     });
     let targets: Vec<String> = targets.collect();
-    let _ = write!(out, "<div>{}</div></li>\n", esc(&targets.join(" · ")));
+    let _ = writeln!(out, "<div>{}</div></li>", esc(&targets.join(" · ")));
 }

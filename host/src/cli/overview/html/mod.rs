@@ -14,7 +14,8 @@ use takeback::model::Shown;
 const STYLE: &str = include_str!("style.css");
 
 /// What a page may load, and do: nothing but use the style in it.
-const POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'";
+const POLICY: &str =
+    "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'";
 
 /// Text that is escaped for a screen already, escaped for HTML: in content and in attributes.
 fn esc(text: &str) -> String {
@@ -41,7 +42,7 @@ fn foreign(text: &str) -> String {
 pub(super) fn page(survey: &Survey) -> String {
     let mut out = String::new();
     // Writing to a String cannot fail, here and below.
-    let _ = write!(
+    let _ = writeln!(
         out,
         "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n\
          <meta http-equiv=\"Content-Security-Policy\" content=\"{POLICY}\">\n\
@@ -49,7 +50,7 @@ pub(super) fn page(survey: &Survey) -> String {
          <meta name=\"color-scheme\" content=\"light dark\">\n\
          <meta name=\"referrer\" content=\"no-referrer\">\n\
          <meta name=\"robots\" content=\"noindex\">\n\
-         <title>takeback: {vault}</title>\n<style>\n{STYLE}</style>\n</head>\n<body>\n",
+         <title>takeback: {vault}</title>\n<style>\n{STYLE}</style>\n</head>\n<body>",
         vault = esc(&survey.vault),
     );
     head(&mut out, survey);
@@ -64,11 +65,11 @@ pub(super) fn page(survey: &Survey) -> String {
     }
     parts::back(&mut out, survey);
     out.push_str("</main>\n");
-    let _ = write!(
+    let _ = writeln!(
         out,
         "<footer>Made by takeback {} on {}. This page holds names and sizes of files, and notes; \
          no content of any file. Sizes of files are as they were read; on the disk they are \
-         compressed, and what did not change is stored once.</footer>\n</body>\n</html>\n",
+         compressed, and what did not change is stored once.</footer>\n</body>\n</html>",
         env!("CARGO_PKG_VERSION"),
         esc(&time(survey.now)),
     );
@@ -76,14 +77,17 @@ pub(super) fn page(survey: &Survey) -> String {
 }
 
 fn head(out: &mut String, survey: &Survey) {
-    let _ = write!(
+    let _ = writeln!(
         out,
-        "<header>\n<h1>Backups in <code>{}</code></h1>\n<p class=\"lead\">{}</p>\n<dl class=\"tiles\">\n",
+        "<header>\n<h1>Backups in <code>{}</code></h1>\n<p class=\"lead\">{}</p>\n<dl class=\"tiles\">",
         esc(&survey.vault),
         esc(&sentence(survey)),
     );
-    let newest = survey.snapshots.first();
-    let oldest = survey.targets.iter().filter_map(|target| target.oldest.as_ref());
+    let newest = survey.newest();
+    let oldest = survey
+        .targets
+        .iter()
+        .filter_map(|target| target.oldest.as_ref());
     let oldest = oldest.min_by_key(|point| point.time);
     let never = || ("never".to_owned(), String::new());
     let tiles = [
@@ -93,7 +97,9 @@ fn head(out: &mut String, survey: &Survey) {
         ),
         (
             "Oldest restorable point",
-            oldest.map_or_else(never, |point| (ago(survey.now, point.time), time(point.time))),
+            oldest.map_or_else(never, |point| {
+                (ago(survey.now, point.time), time(point.time))
+            }),
         ),
         (
             "Snapshots",
@@ -107,13 +113,16 @@ fn head(out: &mut String, survey: &Survey) {
         ),
         (
             "On the disk",
-            (bytes(survey.on_disk), "with everything shared counted once".to_owned()),
+            (
+                bytes(survey.on_disk),
+                "with everything shared counted once".to_owned(),
+            ),
         ),
     ];
     for (name, (value, more)) in tiles {
-        let _ = write!(
+        let _ = writeln!(
             out,
-            "<div><dt>{name}</dt><dd><b>{}</b><small>{}</small></dd></div>\n",
+            "<div><dt>{name}</dt><dd><b>{}</b><small>{}</small></dd></div>",
             esc(&value),
             esc(&more)
         );

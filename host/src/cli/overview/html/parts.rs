@@ -18,7 +18,10 @@ pub(super) fn attention(out: &mut String, survey: &Survey) {
         true => ("good", "Nothing needs your attention"),
         false => ("look", "What needs your attention"),
     };
-    let _ = write!(out, "<section class=\"attention {class}\">\n<h2>{title}</h2>\n");
+    let _ = writeln!(
+        out,
+        "<section class=\"attention {class}\">\n<h2>{title}</h2>"
+    );
     if all.is_empty() {
         out.push_str(
             "<p>The newest backup of every tool is complete. This page looks at records and \
@@ -27,7 +30,7 @@ pub(super) fn attention(out: &mut String, survey: &Survey) {
     } else {
         out.push_str("<ul>\n");
         for one in all {
-            let _ = write!(out, "<li>{}</li>\n", commands(&esc(&one)));
+            let _ = writeln!(out, "<li>{}</li>", commands(&esc(&one)));
         }
         out.push_str("</ul>\n");
     }
@@ -63,11 +66,11 @@ fn card(out: &mut String, survey: &Survey, target: &Target) {
         ),
         None => "none".to_owned(),
     };
-    let _ = write!(
+    let _ = writeln!(
         out,
         "<article>\n<h3>{}</h3>\n<dl class=\"facts\"><div><dt>Newest</dt><dd>{}</dd></div>\
          <div><dt>Oldest restorable</dt><dd>{}</dd></div><div><dt>Snapshots</dt><dd>{}</dd></div>\
-         <div><dt>On the disk</dt><dd>{}</dd></div></dl>\n",
+         <div><dt>On the disk</dt><dd>{}</dd></div></dl>",
         target.id,
         point(&target.newest),
         point(&target.oldest),
@@ -81,16 +84,24 @@ fn card(out: &mut String, survey: &Survey, target: &Target) {
 
 fn classes(out: &mut String, target: &Target) {
     if target.classes.is_empty() {
-        out.push_str("<p class=\"none\">What is in the newest one could not be read from its index.</p>\n");
+        out.push_str(
+            "<p class=\"none\">What is in the newest one could not be read from its index.</p>\n",
+        );
         return;
     }
-    let most = target.classes.iter().map(|one| one.bytes).max().unwrap_or(1).max(1);
+    let most = target
+        .classes
+        .iter()
+        .map(|one| one.bytes)
+        .max()
+        .unwrap_or(1)
+        .max(1);
     out.push_str("<table class=\"bars\"><caption>In the newest backup</caption>\n");
     for one in &target.classes {
         let share = one.bytes as f64 * 100.0 / most as f64;
-        let _ = write!(
+        let _ = writeln!(
             out,
-            "<tr><th scope=\"row\">{}</th><td class=\"bar\"><span style=\"width:{share:.1}%\"></span></td><td>{}</td><td>{}</td></tr>\n",
+            "<tr><th scope=\"row\">{}</th><td class=\"bar\"><span style=\"width:{share:.1}%\"></span></td><td>{}</td><td>{}</td></tr>",
             one.class,
             bytes(one.bytes),
             counted(one.files, "file", "files")
@@ -109,7 +120,13 @@ fn grown(out: &mut String, target: &Target) {
         return;
     }
     let (begin, span) = (first.0, (last.0 - first.0).max(1));
-    let most = target.sizes.iter().map(|(_, size)| *size).max().unwrap_or(1).max(1);
+    let most = target
+        .sizes
+        .iter()
+        .map(|(_, size)| *size)
+        .max()
+        .unwrap_or(1)
+        .max(1);
     let step = target.sizes.len().div_ceil(POINTS);
     let thinned = target.sizes.iter().step_by(step).chain([last]);
     let points: Vec<String> = thinned
@@ -119,12 +136,12 @@ fn grown(out: &mut String, target: &Target) {
             format!("{x:.1},{y:.1}")
         })
         .collect();
-    let _ = write!(
+    let _ = writeln!(
         out,
-        "<figure><svg viewBox=\"0 0 300 40\" preserveAspectRatio=\"none\" role=\"img\" aria-label=\"{label}\"><polyline points=\"{}\"/></svg><figcaption>{label}</figcaption></figure>\n",
+        "<figure><svg viewBox=\"0 0 300 40\" preserveAspectRatio=\"none\" role=\"img\" aria-label=\"{label}\"><polyline points=\"{}\"/></svg><figcaption>{label}</figcaption></figure>",
         points.join(" "),
         label = esc(&format!(
-            "Size of its files: {} then, {} now, {} at most",
+            "Size of its files: {} at first, {} now, {} at most",
             bytes(first.1),
             bytes(last.1),
             bytes(most)
@@ -139,39 +156,51 @@ pub(super) fn growth(out: &mut String, survey: &Survey) {
     let skipped = survey.months.len().saturating_sub(MONTHS);
     for (month, came) in survey.months.iter().skip(skipped) {
         let share = *came as f64 * 100.0 / most as f64;
-        let _ = write!(
+        let _ = writeln!(
             out,
-            "<tr><th scope=\"row\">{}</th><td class=\"bar\"><span style=\"width:{share:.1}%\"></span></td><td>{}</td></tr>\n",
+            "<tr><th scope=\"row\">{}</th><td class=\"bar\"><span style=\"width:{share:.1}%\"></span></td><td>{}</td></tr>",
             foreign(month),
             bytes(*came)
         );
     }
-    let _ = write!(
+    let _ = writeln!(
         out,
-        "<tr class=\"sum\"><th scope=\"row\">all</th><td class=\"bar\"></td><td>{}</td></tr>\n</table>\n",
+        "<tr class=\"sum\"><th scope=\"row\">all</th><td class=\"bar\"></td><td>{}</td></tr>\n</table>",
         bytes(survey.on_disk)
     );
     if skipped > 0 {
-        let _ = write!(out, "<p>{skipped} earlier months are in the sum.</p>\n");
+        let _ = writeln!(out, "<p>{skipped} earlier months are in the sum.</p>");
     }
     out.push_str("</section>\n");
 }
 
 /// How to get something back.
 pub(super) fn back(out: &mut String, survey: &Survey) {
-    let target = survey.targets.first().map_or("claude", |target| target.id.as_str());
-    let newest = survey.snapshots.first().map(|told| told.record.id.as_str());
+    let target = survey
+        .targets
+        .first()
+        .map_or("claude", |target| target.id.as_str());
+    let newest = survey.newest().map(|told| told.record.id.as_str());
     let newest = newest.unwrap_or("latest");
     out.push_str("<section id=\"back\">\n<h2>Getting something back</h2>\n<p>In a terminal. Nothing changes before you have seen the plan and agreed.</p>\n<dl class=\"how\">\n");
     for (command, text) in [
-        ("takeback browse".to_owned(), "look through the snapshots, pick files, restore them"),
-        (format!("takeback restore {target} --dry-run"), "what restoring a tool would do, file by file"),
-        (format!("takeback restore {target} --from {newest}"), "restore it from this snapshot, after asking"),
+        (
+            "takeback browse".to_owned(),
+            "look through the snapshots, pick files, restore them",
+        ),
+        (
+            format!("takeback restore {target} --dry-run"),
+            "what restoring a tool would do, file by file",
+        ),
+        (
+            format!("takeback restore {target} --from {newest}"),
+            "restore it from this snapshot, after asking",
+        ),
         ("takeback undo".to_owned(), "take the last restore back"),
     ] {
-        let _ = write!(
+        let _ = writeln!(
             out,
-            "<div><dt><code>{}</code></dt><dd>{text}</dd></div>\n",
+            "<div><dt><code>{}</code></dt><dd>{text}</dd></div>",
             esc(&command)
         );
     }

@@ -30,9 +30,9 @@ pub(super) fn section(out: &mut String, survey: &Survey) {
         line(out, survey, &target.id, (first, last));
     }
     let middle = day(first + (last - first) / 2);
-    let _ = write!(
+    let _ = writeln!(
         out,
-        "<div class=\"axis\" aria-hidden=\"true\"><span>{}</span><span class=\"mid\">{middle}</span><span>{}</span></div>\n",
+        "<div class=\"axis\" aria-hidden=\"true\"><span>{}</span><span class=\"mid\">{middle}</span><span>{}</span></div>",
         day(first),
         day(last)
     );
@@ -44,11 +44,20 @@ fn legend(out: &mut String) {
     for (class, text) in [
         ("manual", "made by hand"),
         ("automatic", "automatic"),
-        ("safety", "safety: saved by a restore before it changed anything"),
-        ("manual pinned", "ringed: pinned, kept whatever the rules say"),
-        ("manual partial", "hollow: partial, something could not be read"),
+        (
+            "safety",
+            "safety: saved by a restore before it changed anything",
+        ),
+        (
+            "manual pinned",
+            "ringed: pinned, kept whatever the rules say",
+        ),
+        (
+            "manual partial",
+            "hollow: partial, something could not be read",
+        ),
     ] {
-        let _ = write!(out, "<li><i class=\"mark {class}\"></i> {text}</li>\n");
+        let _ = writeln!(out, "<li><i class=\"mark {class}\"></i> {text}</li>");
     }
     out.push_str("</ul>\n");
 }
@@ -96,7 +105,11 @@ fn look(all: &[&Told], target: &TargetId) -> String {
     if all.iter().any(|told| told.record.pinned) {
         look.push_str(" pinned");
     }
-    let troubles = |told: &&Told| told.record.target(target).is_some_and(|one| one.troubles > 0);
+    let troubles = |told: &&Told| {
+        told.record
+            .target(target)
+            .is_some_and(|one| one.troubles > 0)
+    };
     if all.iter().all(troubles) {
         look.push_str(" partial");
     }
