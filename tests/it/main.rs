@@ -12,6 +12,7 @@
 
 mod authoring;
 mod backup;
+mod browse;
 mod canaries;
 mod components;
 mod concurrency;
@@ -46,6 +47,7 @@ mod mounts;
 mod portable;
 mod readers;
 mod refusals;
+mod report;
 mod restore;
 mod sandbox;
 mod site;

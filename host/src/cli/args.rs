@@ -12,7 +12,9 @@ pub(super) use adapter::{
     AdapterArgs, AdapterCommand, CheckArgs, Language, NewArgs, TrustArgs, UpdateArgs,
 };
 pub(super) use keep::{CleanupArgs, KeepArgs, NoteArgs, PinArgs, UnpinArgs};
-pub(super) use look::{DiffArgs, HistoryArgs};
+#[cfg(feature = "browse")]
+pub(super) use look::BrowseArgs;
+pub(super) use look::{DiffArgs, HistoryArgs, ReportArgs};
 pub(super) use schedule::{
     Clock, Every, InstallArgs, ScheduleArgs, ScheduleCommand, System, UninstallArgs, Weekday,
 };
@@ -105,6 +107,11 @@ pub(super) enum Command {
     Diff(DiffArgs),
     /// Show every version of one file or directory
     History(HistoryArgs),
+    /// Look through the snapshots on a screen, and restore what you pick
+    #[cfg(feature = "browse")]
+    Browse(BrowseArgs),
+    /// Sum up the vault: what there is, how it grew, what changed when
+    Report(ReportArgs),
     /// Read every byte of the snapshots and check every digest
     Verify(VerifyArgs),
     /// Write an archive of a snapshot as a plain .tar.gz that any tar opens

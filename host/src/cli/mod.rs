@@ -4,6 +4,8 @@ mod adapter;
 mod archives;
 mod args;
 mod backup;
+#[cfg(feature = "browse")]
+mod browse;
 mod choice;
 mod cleanup;
 mod complete;
@@ -21,6 +23,7 @@ mod list;
 mod manual;
 mod near;
 mod needs;
+mod overview;
 mod progress;
 mod prompt;
 mod recover;
@@ -60,7 +63,12 @@ pub(crate) fn main() -> ExitCode {
     let json = cli.global.json;
     let done = without_context(&cli).unwrap_or_else(|| {
         let begins = matches!(cli.command, Command::Init(_));
-        signals::install()
+        // A command that has the terminal to itself gives it back before anything ends it.
+        #[cfg(feature = "browse")]
+        let patient = matches!(cli.command, Command::Browse(_));
+        #[cfg(not(feature = "browse"))]
+        let patient = false;
+        signals::install(patient)
             .and_then(|stop| Context::new(cli.global, stop, begins))
             .and_then(|context| run(&context, cli.command))
     });
@@ -119,6 +127,9 @@ fn dispatch(context: &Context, command: Command) -> Result<ExitStatus, CommandEr
         Command::Show(args) => show::run(context, &args),
         Command::Diff(args) => diff::run(context, &args),
         Command::History(args) => history::run(context, &args),
+        #[cfg(feature = "browse")]
+        Command::Browse(args) => browse::run(context, &args),
+        Command::Report(args) => overview::run(context, &args),
         Command::Verify(args) => verify::run(context, &args),
         Command::Export(args) => export::run(context, &args),
         Command::Restore(args) => restore::run(context, &args),

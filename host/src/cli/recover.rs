@@ -46,7 +46,7 @@ pub(super) fn at_start(context: &Context, command: &Command) -> Result<(), Comma
 }
 
 /// An error with its causes.
-fn in_full(error: impl Into<CommandError>) -> String {
+pub(super) fn in_full(error: impl Into<CommandError>) -> String {
     let error: CommandError = error.into();
     let parts = error.source.chain().map(ToString::to_string);
     parts.collect::<Vec<_>>().join(": ")

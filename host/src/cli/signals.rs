@@ -10,33 +10,48 @@ static RECEIVED: std::sync::OnceLock<Arc<AtomicUsize>> = std::sync::OnceLock::ne
 
 /// Whether the work is to stop.
 #[derive(Clone)]
-pub(super) struct Stop(Arc<AtomicBool>);
+pub(super) struct Stop {
+    asked: Arc<AtomicBool>,
+    /// Whether the next signal ends the process at once.
+    ends: Arc<AtomicBool>,
+}
 
 impl Stop {
     pub(super) fn asked(&self) -> bool {
-        self.0.load(Ordering::Relaxed)
+        self.asked.load(Ordering::Relaxed)
+    }
+
+    /// Lets the next signal end the process, where the second one does not.
+    #[cfg(feature = "browse")]
+    pub(super) fn end_at_next(&self) {
+        self.ends.store(true, Ordering::Relaxed);
     }
 }
 
-/// Starts to listen.
-pub(super) fn install() -> Result<Stop, CommandError> {
+/// Starts to listen. With `patient`, no number of signals ends the process at once, until
+/// somebody says so: it has a terminal to give back first.
+pub(super) fn install(patient: bool) -> Result<Stop, CommandError> {
     let failed = |e: std::io::Error| {
         CommandError::new(
             ExitStatus::Failed,
             format!("cannot listen for signals: {e}"),
         )
     };
-    let stop = Arc::new(AtomicBool::new(false));
+    let asked = Arc::new(AtomicBool::new(false));
+    let ends = match patient {
+        true => Arc::new(AtomicBool::new(false)),
+        false => Arc::clone(&asked),
+    };
     let received = RECEIVED.get_or_init(|| Arc::new(AtomicUsize::new(0)));
     for (signal, number) in [(SIGINT, 2), (SIGTERM, 15), (SIGHUP, 1)] {
-        let (flag, seen) = (Arc::clone(&stop), Arc::clone(received));
+        let (flag, seen) = (Arc::clone(&asked), Arc::clone(received));
         // In this order: the second signal finds the flag set and ends the process.
-        signal_hook::flag::register_conditional_shutdown(signal, 128 + signal, Arc::clone(&flag))
+        signal_hook::flag::register_conditional_shutdown(signal, 128 + signal, Arc::clone(&ends))
             .and_then(|_| signal_hook::flag::register_usize(signal, seen, number))
             .and_then(|_| signal_hook::flag::register(signal, flag))
             .map_err(failed)?;
     }
-    Ok(Stop(stop))
+    Ok(Stop { asked, ends })
 }
 
 /// The exit status of a run that a signal stopped.

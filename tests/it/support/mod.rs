@@ -20,6 +20,7 @@ pub(crate) mod tools;
 ))]
 pub(crate) mod tracer;
 pub(crate) mod tree;
+pub(crate) mod tty;
 
 pub(crate) use env::{Output, TestEnv};
 pub(crate) use fixture::{Fixture, materialize, materialize_live};

@@ -61,3 +61,35 @@ pub(in crate::cli) struct HistoryArgs {
     #[command(flatten)]
     pub(in crate::cli) project: ProjectArgs,
 }
+
+#[derive(Args)]
+#[command(
+    after_help = "The keys are shown on every screen. A restore or an undo shows its plan and asks, as
+`takeback restore` and `takeback undo` do."
+)]
+#[cfg(feature = "browse")]
+pub(in crate::cli) struct BrowseArgs {
+    #[command(flatten)]
+    pub(in crate::cli) project: ProjectArgs,
+}
+
+#[derive(Args)]
+#[command(after_help = "Examples:
+  takeback report                       in words
+  takeback report --html -o vault.html  as one page for a browser, which needs nothing else")]
+pub(in crate::cli) struct ReportArgs {
+    /// One self-contained page of HTML
+    #[arg(long)]
+    pub(in crate::cli) html: bool,
+    /// Where the page goes; - is stdout
+    #[arg(short, long, value_name = "FILE", requires = "html")]
+    pub(in crate::cli) output: Option<PathBuf>,
+    /// Look into every archive for what changed, which can take long in a large vault
+    #[arg(long)]
+    pub(in crate::cli) full: bool,
+    /// Also when there is such a file already
+    #[arg(long, requires = "output")]
+    pub(in crate::cli) force: bool,
+    #[command(flatten)]
+    pub(in crate::cli) project: ProjectArgs,
+}

@@ -8,19 +8,21 @@ use super::args::DiffArgs;
 use super::choice;
 use super::context::Context;
 use super::error::{CommandError, ExitStatus};
+#[cfg(feature = "browse")]
+pub(super) use show::row;
 use sides::{Comparable, Filter, Opener};
 use takeback::archive::{Choice, Trees};
 use takeback::diff::{Difference, FileChange, Totals, changes, totals};
-use takeback::model::{Class, TargetId};
+use takeback::model::{Class, HostFacts, TargetId};
 
 /// What was found.
-struct Found {
+pub(super) struct Found {
     target: TargetId,
     /// What the two sides are called.
     names: [String; 2],
-    changes: Vec<FileChange>,
+    pub(super) changes: Vec<FileChange>,
     /// For each change what is different in the file, where that was looked at.
-    differences: Vec<Option<Difference>>,
+    pub(super) differences: Vec<Option<Difference>>,
     totals: Totals,
     /// Classes that only one of the sides holds.
     left_out: Vec<Class>,
@@ -28,12 +30,21 @@ struct Found {
 
 pub(super) fn run(context: &Context, args: &DiffArgs) -> Result<ExitStatus, CommandError> {
     let facts = context.facts_in(&args.project)?;
-    let opener = Opener::new(context, args, &facts)?;
-    let before = opener.before()?;
-    let after = opener.after(&before)?;
-    let found = compare(context, args, &opener, &before, &after)?;
+    let found = find(context, args, &facts)?;
     show::show(context, args, &found, &facts);
     Ok(status(args, &found))
+}
+
+/// Compares what the arguments name.
+pub(super) fn find(
+    context: &Context,
+    args: &DiffArgs,
+    facts: &HostFacts,
+) -> Result<Found, CommandError> {
+    let opener = Opener::new(context, args, facts)?;
+    let before = opener.before()?;
+    let after = opener.after(&before)?;
+    compare(context, args, &opener, &before, &after)
 }
 
 fn compare(

@@ -99,7 +99,7 @@ pub(super) fn show(context: &Context, args: &DiffArgs, found: &Found, facts: &Ho
 }
 
 /// `  changed   ~/.claude/CLAUDE.md    10 B -> 24 B`.
-fn row(change: &FileChange, facts: &HostFacts) -> String {
+pub(in crate::cli) fn row(change: &FileChange, facts: &HostFacts) -> String {
     let place = human::place(&change.path, facts);
     format!("  {:<8}  {place}    {}", change.change.word(), fate(change))
 }

@@ -8,6 +8,8 @@ use super::args::HistoryArgs;
 use super::context::{Context, unknown_target};
 use super::error::{CommandError, ExitStatus};
 use places::places;
+#[cfg(feature = "browse")]
+pub(super) use show::{glob, quoted};
 use std::path::PathBuf;
 use takeback::model::{ArchivePath, ShownPath, TargetId};
 use versions::{Line, Version, live, versions};

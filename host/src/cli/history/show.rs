@@ -168,7 +168,7 @@ fn command(context: &Context, found: &Found, version: &Version) -> Vec<String> {
 }
 
 /// A glob that matches just this path.
-fn glob(path: &ArchivePath) -> String {
+pub(in crate::cli) fn glob(path: &ArchivePath) -> String {
     let mut glob = String::new();
     for c in path.to_string().chars() {
         match c {
@@ -180,7 +180,7 @@ fn glob(path: &ArchivePath) -> String {
 }
 
 /// A word as shells take it; what could steer a terminal is escaped as bash and zsh read it.
-fn quoted(word: &str) -> String {
+pub(in crate::cli) fn quoted(word: &str) -> String {
     let plain = |c: char| c.is_ascii_alphanumeric() || "-_./=:,+@%".contains(c);
     if !word.is_empty() && word.chars().all(plain) {
         return word.to_owned();

@@ -6,6 +6,12 @@ pub(super) mod human;
 pub(super) mod json;
 mod operations;
 
+#[cfg(feature = "browse")]
+mod held;
+
+#[cfg(feature = "browse")]
+pub(super) use held::{held, hold, pause};
+
 use super::error::CommandError;
 use anstyle::{AnsiColor, Style};
 use std::io::Write;
@@ -41,8 +47,20 @@ impl Voice {
     /// One line for people; not with `--quiet`.
     pub(in crate::cli) fn say(&self, text: impl std::fmt::Display) {
         if !self.quiet && !self.json {
-            let _ = writeln!(anstream::stderr(), "{text}");
+            tell(&text.to_string());
         }
+    }
+
+    /// Whether what is said may have colour.
+    #[cfg(feature = "browse")]
+    pub(in crate::cli) fn coloured(&self) -> bool {
+        use anstream::ColorChoice;
+        let chosen = ColorChoice::global();
+        let out = std::io::stdout();
+        !matches!(
+            (chosen, anstream::AutoStream::choice(&out)),
+            (ColorChoice::Never, _) | (_, ColorChoice::Never)
+        )
     }
 
     /// One more line for people, with `--verbose`.
@@ -54,8 +72,17 @@ impl Voice {
 
     /// Something the person should know, also with `--quiet`.
     pub(in crate::cli) fn warn(&self, text: &str) {
-        let _ = writeln!(anstream::stderr(), "{WARNING}warning:{WARNING:#} {text}");
+        tell(&format!("{WARNING}warning:{WARNING:#} {text}"));
     }
+}
+
+/// Says something to the person, now or when there is a place for it.
+fn tell(text: &str) {
+    #[cfg(feature = "browse")]
+    if held::keep(text) {
+        return;
+    }
+    let _ = writeln!(anstream::stderr(), "{text}");
 }
 
 /// Shows why a command failed, and the way out.
