@@ -20,6 +20,10 @@ use takeback::vault::{SnapshotKind, Vault};
 pub(super) const PROGRAM: &str = concat!("takeback ", env!("CARGO_PKG_VERSION"));
 
 pub(super) fn run(context: &Context, args: &BackupArgs) -> Result<ExitStatus, CommandError> {
+    let named = args.targets.iter();
+    let named: Vec<TargetId> = named.filter_map(|name| TargetId::new(name).ok()).collect();
+    context.noted.targets(&named);
+    context.noted.automatic(args.automatic);
     let facts = context.facts_in(&args.project)?;
     let classes = classes(args);
     // A restore at the same time would be backed up half done.
@@ -57,6 +61,7 @@ pub(super) fn run(context: &Context, args: &BackupArgs) -> Result<ExitStatus, Co
         &facts,
         &context.progress(),
     )?;
+    note(context, &report, &gaps);
     let cleaned = args
         .cleanup
         .then(|| cleanup::after_backup(context, &vault, &lock, &args.targets));
@@ -69,6 +74,20 @@ pub(super) fn run(context: &Context, args: &BackupArgs) -> Result<ExitStatus, Co
         &gaps,
         &args.targets,
     ))
+}
+
+/// What the log is to know of a backup.
+fn note(context: &Context, report: &BackupReport, gaps: &[PlanGap]) {
+    let (noted, record) = (&context.noted, &report.record);
+    noted.targets(record.targets.iter().map(|one| &one.target));
+    noted.snapshots([&record.id]);
+    for target in &record.targets {
+        noted.count("files", target.files);
+        noted.count("bytes", target.bytes);
+        noted.count("gaps", target.troubles);
+    }
+    let failed = gaps.iter().filter(|gap| matches!(gap, PlanGap::Failed(..)));
+    noted.count("adapters failed", failed.count() as u64);
 }
 
 fn kind(args: &BackupArgs) -> SnapshotKind {

@@ -1,9 +1,10 @@
 //! What every command works with: facts, vault, adapters, how to speak.
 
-use super::args::{Color, Global, ProjectArgs};
+use super::args::{Color, Command, Global, ProjectArgs};
 use super::config::{self, AdapterLock, Config, Plain, Word};
 use super::error::{CommandError, ExitStatus};
 use super::facts::{self, OwnDirs};
+use super::log::Noted;
 use super::near::near;
 use super::progress::Progress;
 use super::render::Voice;
@@ -45,6 +46,31 @@ pub(super) struct Context {
     upkeep_time: Duration,
     given: Vec<PathBuf>,
     stop: Stop,
+    /// What the command says of itself for the log.
+    pub(super) noted: Noted,
+    /// Why the configuration file is not used, for the one command that goes on all the same.
+    pub(super) config_trouble: Option<CommandError>,
+}
+
+/// What a command needs of the configuration file.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Begun {
+    /// It must be sound, and there if it was named.
+    Usual,
+    /// It need not be there: it is being written.
+    Writing,
+    /// The command says what is wrong with it.
+    Examining,
+}
+
+impl Begun {
+    pub(super) fn of(command: &Command) -> Self {
+        match command {
+            Command::Init(_) => Self::Writing,
+            Command::Doctor(_) => Self::Examining,
+            _ => Self::Usual,
+        }
+    }
 }
 
 /// An adapter that was asked for, or why it cannot be had.
@@ -73,21 +99,28 @@ impl Loaded {
 impl Context {
     /// Gathers it; a configuration file that was named must be there, unless the command
     /// is the one that writes it.
-    pub(super) fn new(global: Global, stop: Stop, begins: bool) -> Result<Self, CommandError> {
+    pub(super) fn new(global: Global, stop: Stop, begun: Begun) -> Result<Self, CommandError> {
         let (mut facts, own) = facts::gather()?;
         let config_path = global
             .config
             .clone()
             .unwrap_or_else(|| own.config.join("config.toml"));
+        let must_be = global.config.is_some() && begun != Begun::Writing;
+        let (config, policies, config_trouble) = match configured(&config_path, must_be) {
+            Ok((config, policies)) => (config, policies, None),
+            Err(e) if begun == Begun::Examining => {
+                (Config::default(), Policies::default(), Some(e))
+            }
+            Err(e) => return Err(e),
+        };
         let Config {
             vault,
             undo_days,
             plain,
             trash_days,
             upkeep_seconds,
-            keep,
-        } = config::read(&config_path, global.config.is_some() && !begins)?;
-        let policies = keep.unwrap_or_default().policies(&config_path)?;
+            keep: _,
+        } = config;
         let vault_path = vault_path(global.vault, vault, &facts.home, &own)?;
         // Also by their real paths: links are judged by where they lead.
         let real: Vec<PathBuf> = facts
@@ -129,6 +162,8 @@ impl Context {
                 .map_or(UPKEEP_TIME, |seconds| Duration::from_secs(seconds.into())),
             given,
             stop,
+            noted: Noted::default(),
+            config_trouble,
         })
     }
 
@@ -302,6 +337,13 @@ impl Context {
             })
             .collect()
     }
+}
+
+/// What the configuration file says, checked.
+fn configured(path: &Path, must_be: bool) -> Result<(Config, Policies), CommandError> {
+    let mut config = config::read(path, must_be)?;
+    let policies = config.keep.take().unwrap_or_default().policies(path)?;
+    Ok((config, policies))
 }
 
 fn file_name(source: &Source) -> String {

@@ -9,6 +9,7 @@ mod cleanup;
 mod config;
 mod context;
 mod diff;
+mod doctor;
 mod error;
 mod export;
 mod facts;
@@ -16,6 +17,7 @@ mod history;
 mod init;
 mod keep;
 mod list;
+mod log;
 mod near;
 mod needs;
 mod progress;
@@ -29,6 +31,7 @@ mod report;
 mod restore;
 mod show;
 mod signals;
+mod status;
 mod trash;
 mod undo;
 mod upkeep;
@@ -37,7 +40,7 @@ mod verify;
 
 use args::{Cli, Command};
 use clap::Parser;
-use context::Context;
+use context::{Begun, Context};
 use error::{CommandError, ExitStatus};
 use std::process::ExitCode;
 
@@ -50,10 +53,10 @@ pub(crate) fn main() -> ExitCode {
         Err(e) => return usage(&e),
     };
     let json = cli.global.json;
-    let begins = matches!(cli.command, Command::Init(_));
+    let begun = Begun::of(&cli.command);
     let done = signals::install()
-        .and_then(|stop| Context::new(cli.global, stop, begins))
-        .and_then(|context| run(&context, cli.command));
+        .and_then(|stop| Context::new(cli.global, stop, begun))
+        .and_then(|context| logged(&context, cli.command));
     match done {
         Ok(status) => status.into(),
         Err(error) => {
@@ -80,6 +83,21 @@ fn usage(error: &clap::Error) -> ExitCode {
     }
 }
 
+/// Runs a command, and writes down what came of it if it is one that changes something.
+fn logged(context: &Context, command: Command) -> Result<ExitStatus, CommandError> {
+    let (word, began) = (log::word(&command), std::time::Instant::now());
+    let done = run(context, command);
+    match word {
+        Some(word) => log::write(context, word, began, &done),
+        // A command that only looks may have put in order what another one left.
+        None if context.noted.has_recovered() => {
+            log::write(context, "recover", began, &Ok(ExitStatus::Done));
+        }
+        None => {}
+    }
+    done
+}
+
 fn run(context: &Context, command: Command) -> Result<ExitStatus, CommandError> {
     recover::at_start(context, &command)?;
     match command {
@@ -103,6 +121,9 @@ fn run(context: &Context, command: Command) -> Result<ExitStatus, CommandError> 
         Command::Unpin(args) => remarks::unpin(context, args),
         Command::Note(args) => remarks::note(context, args),
         Command::Trash(args) => trash::run(context, &args),
+        Command::Status(args) => status::run(context, &args),
+        Command::Doctor(_) => doctor::run(context),
+        Command::Log(args) => log::run(context, &args),
         Command::Vault(args) => vault::run(context, &args),
         Command::Adapter(args) => adapter::run(context, &args),
     }

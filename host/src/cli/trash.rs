@@ -85,6 +85,7 @@ fn restore(
         let mut failed = None;
         chosen.retain(|one| match vault.untrash(&lock, one) {
             Ok(()) => {
+                context.noted.snapshots([&one.id]);
                 context.voice.say(format!("{} is back", one.id));
                 false
             }
@@ -112,6 +113,7 @@ fn empty(context: &Context, vault: &Vault, yes: bool) -> Result<ExitStatus, Comm
     }
     let lock = vault.lock(&context.facts.host, "trash empty", &mut || false)?;
     let gone = vault.expire_trash(&lock, i64::MAX)? as u64;
+    context.noted.count("snapshots", gone);
     let gone = human::counted(gone, "snapshot", "snapshots");
     context.voice.say(format!("Removed {gone} for good"));
     Ok(ExitStatus::Done)

@@ -42,6 +42,8 @@ pub const ADAPTER_STRING: usize = 4 << 10;
 pub const ADAPTER_SAVED_FILE: usize = 256 << 10;
 /// Bytes of restored files handed to an adapter in one call.
 pub const READ_BACK_BYTES: u64 = 8 << 20;
+/// Sorts of files of which one adapter says that its tool deletes them by itself.
+pub const ADAPTER_SWEEPS: usize = 8;
 /// Environment variables one adapter may ask for.
 pub const ADAPTER_VARIABLES: usize = 16;
 /// Lines of one hint that reach the screen; the rest is in the saved file.
@@ -154,3 +156,13 @@ pub const SHOWN_CHARS: usize = 200;
 pub const JOURNAL_BYTES: u64 = 512 << 20;
 /// Bytes of the cache of what files were like: a million files.
 pub const SEEN_BYTES: u64 = 32 << 20;
+
+/// Bytes of the log of what was done, after which it is begun anew: some two thousand commands.
+/// The one before it is kept, so twice as much lies on the disk.
+pub const LOG_BYTES: u64 = 512 << 10;
+/// Bytes of one line of that log; one with every target and a long error has fewer than half.
+pub const LOG_LINE_BYTES: usize = 8 << 10;
+/// Targets and snapshots that one line of it names.
+pub const LOG_NAMES: usize = 64;
+/// Characters of an error in it.
+pub const LOG_ERROR_CHARS: usize = 500;
