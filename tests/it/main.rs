@@ -13,6 +13,7 @@
 mod authoring;
 mod backup;
 mod canaries;
+mod codes;
 mod components;
 mod concurrency;
 mod damage;
@@ -48,7 +49,9 @@ mod readers;
 mod refusals;
 mod restore;
 mod sandbox;
+mod schemas;
 mod sqlite;
+mod status;
 mod support;
 mod terminal;
 mod thin;

@@ -20,6 +20,6 @@ pub use live::{Reading, known, read};
 pub use plan::{
     BackupPlan, PlanGap, TargetPlan, existing, is_worth_a_look, plan_target, shows_signs,
 };
-pub use sqlite::sqlite_version;
-pub use since::{Fate, LiveFile, Since, SinceError, since};
 pub use run::{BackupReport, SnapshotRequest, TargetReport, origin, take};
+pub use since::{Fate, LiveFile, Since, SinceError, since};
+pub use sqlite::sqlite_version;

@@ -37,8 +37,8 @@ use takeback::archive::Level;
 
 Exit codes: 0 done, 1 failed, 2 usage, 3 done but something left out, 4 refused by a rule,
 5 cancelled, 6 archive damaged or hostile, 7 an adapter failed or is not trusted,
-9 a check says no (diff --exit-code, status --max-age,
-doctor), 10 nothing found, 11 locked, 130 and 143 stopped by a signal.")]
+8 something interrupted needs `takeback recover`, 9 a check says no (diff --exit-code,
+status --max-age, doctor), 10 nothing found, 11 locked, 129, 130 and 143 stopped by a signal.")]
 pub(super) struct Cli {
     #[command(flatten)]
     pub(super) global: Global,

@@ -50,7 +50,9 @@ pub(super) fn run(context: &Context, args: &CleanupArgs) -> Result<ExitStatus, C
         confirm(&question, context.no_input || context.voice.json, "--yes")?;
     }
     under_locks(context, &vault, args.wait, &wish, &mut cleaned)?;
-    context.noted.snapshots(cleaned.plan.remove.iter().take(cleaned.gone));
+    context
+        .noted
+        .snapshots(cleaned.plan.remove.iter().take(cleaned.gone));
     cleaned.report(context, false);
     if cleaned.gone < cleaned.plan.remove.len() {
         return Ok(signals::status());

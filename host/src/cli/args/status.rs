@@ -27,8 +27,10 @@ pub(in crate::cli) struct StatusArgs {
 }
 
 #[derive(Args)]
-#[command(after_help = "Nothing is changed. The exit code is 0 when there is no problem (warnings may
-be), 9 when there is one, and 3 when something could not be looked at.")]
+#[command(
+    after_help = "Nothing is changed. The exit code is 0 when there is no problem (warnings may
+be), 9 when there is one, and 3 when something could not be looked at."
+)]
 pub(in crate::cli) struct DoctorArgs {}
 
 #[derive(Args)]

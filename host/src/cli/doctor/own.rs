@@ -26,7 +26,11 @@ pub(super) fn config(context: &Context) -> Vec<Finding> {
             "correct that line; until then no other command works, and what is below was looked at with the defaults"
                 .to_owned(),
         );
-        return vec![Finding::problem("config", parts.join(": "), advice.join("; "))];
+        return vec![Finding::problem(
+            "config",
+            parts.join(": "),
+            advice.join("; "),
+        )];
     }
     let stat = path.parent().zip(path.file_name());
     let stat = stat.and_then(|(dir, name)| Dir::open(dir).ok()?.stat(name).ok()?);
@@ -62,7 +66,10 @@ pub(super) fn state(context: &Context) -> Vec<Finding> {
         Some(true) => found.push(Finding::ok("state", tilde(state, &context.facts.home))),
         Some(false) => found.push(Finding::problem(
             "state",
-            format!("others can read {}, or it is not yours", tilde(state, &context.facts.home)),
+            format!(
+                "others can read {}, or it is not yours",
+                tilde(state, &context.facts.home)
+            ),
             format!("`chmod 700 {}`, as its owner", quoted(state)),
         )),
     }
@@ -112,8 +119,12 @@ fn operations(context: &Context) -> Result<Vec<Finding>, CommandError> {
     }
     let unreadable = operations.unreadable()?;
     if let Some((id, error)) = unreadable.into_iter().next() {
-        let says = format!("the operation {id} cannot be taken back: {}", in_full(error));
-        let advice = "what it replaced is in its safety snapshot; `takeback undo --list` shows the others";
+        let says = format!(
+            "the operation {id} cannot be taken back: {}",
+            in_full(error)
+        );
+        let advice =
+            "what it replaced is in its safety snapshot; `takeback undo --list` shows the others";
         found.push(Finding::warning("operations", says, advice));
     }
     let bytes = size(&Dir::open(operations.path())?);
@@ -133,19 +144,28 @@ fn operations(context: &Context) -> Result<Vec<Finding>, CommandError> {
 fn log_checks(context: &Context) -> Result<Vec<Finding>, FsError> {
     let log = log::read(&context.own.state)?;
     let vault = context.vault_path.display().to_string();
-    let backups = log.entries.iter().filter(|one| one.command == "backup" && one.vault == vault);
+    let backups = log
+        .entries
+        .iter()
+        .filter(|one| one.command == "backup" && one.vault == vault);
     let mut found = vec![match backups.last() {
         Some(last) if last.is_failed_backup() => {
             let why = last.error.as_deref().map(takeback::model::Shown::again);
             let why = why.unwrap_or_else(|| log::said(last.code));
             let says = format!("the last backup failed: {why}");
-            Finding::problem("last-backup", says, "`takeback log --failed` shows when, and how often")
+            Finding::problem(
+                "last-backup",
+                says,
+                "`takeback log --failed` shows when, and how often",
+            )
         }
         Some(_) => Finding::ok("last-backup", "it went well"),
         None => Finding::ok("last-backup", "the log knows of none"),
     }];
     let name = OsStr::new("log.jsonl");
-    let stat = Dir::open(&context.own.state).ok().and_then(|dir| dir.stat(name).ok()?);
+    let stat = Dir::open(&context.own.state)
+        .ok()
+        .and_then(|dir| dir.stat(name).ok()?);
     let open = stat.is_some_and(|stat| stat.mode & 0o077 != 0);
     if open || log.unreadable > 0 {
         let lines = human::counted(log.unreadable, "line", "lines");

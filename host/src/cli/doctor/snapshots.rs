@@ -77,7 +77,11 @@ fn archives(vault: &Vault, catalogue: &Catalogue) -> Vec<Finding> {
         let count = human::counted(open, "archive", "archives");
         let backups = vault.path().join("backups");
         let advice = format!("`chmod -R go= {}`", super::own::quoted(&backups));
-        Finding::problem("archives-private", format!("others can read {count}"), advice)
+        Finding::problem(
+            "archives-private",
+            format!("others can read {count}"),
+            advice,
+        )
     };
     vec![whole, private]
 }
@@ -86,19 +90,30 @@ fn archives(vault: &Vault, catalogue: &Catalogue) -> Vec<Finding> {
 fn clock(catalogue: &Catalogue) -> Finding {
     let time = |record: &SnapshotRecord| record.time.parse::<jiff::Timestamp>().ok();
     let now = jiff::Timestamp::now().as_second();
-    let times: Vec<i64> = catalogue.snapshots.iter().filter_map(time).map(|time| time.as_second()).collect();
+    let times: Vec<i64> = catalogue
+        .snapshots
+        .iter()
+        .filter_map(time)
+        .map(|time| time.as_second())
+        .collect();
     let ahead = catalogue.snapshots.iter().find(|record| {
         time(record).is_some_and(|time| time.as_second() > now.saturating_add(CLOCKS))
     });
     if let Some(record) = ahead {
         return Finding::warning(
             "clock",
-            format!("{} was made in the future, or this machine's clock is behind", record.id),
+            format!(
+                "{} was made in the future, or this machine's clock is behind",
+                record.id
+            ),
             "set the clock; ages are wrong until then, and a clean-up counts from the newest snapshot",
         );
     }
     // The newest comes first.
-    let back = times.windows(2).filter(|two| two[0] + CLOCKS < two[1]).count() as u64;
+    let back = times
+        .windows(2)
+        .filter(|two| two[0] + CLOCKS < two[1])
+        .count() as u64;
     if back > 0 {
         let count = human::counted(back, "time", "times");
         return Finding::warning(
@@ -136,7 +151,11 @@ fn complete(context: &Context, catalogue: &Catalogue) -> Finding {
 
 /// The first of a list, and how many more there are; escaped.
 pub(super) fn listed(names: &[String], between: &str) -> String {
-    let shown: Vec<String> = names.iter().take(LISTED).map(|name| Shown::again(name)).collect();
+    let shown: Vec<String> = names
+        .iter()
+        .take(LISTED)
+        .map(|name| Shown::again(name))
+        .collect();
     let more = names.len().saturating_sub(LISTED);
     let text = shown.join(between);
     if more == 0 {

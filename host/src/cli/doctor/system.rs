@@ -31,7 +31,10 @@ fn confinement() -> Finding {
 
 fn processes() -> Finding {
     if sees_processes() {
-        return Finding::ok("processes", "other programs can be seen, to tell what is in use");
+        return Finding::ok(
+            "processes",
+            "other programs can be seen, to tell what is in use",
+        );
     }
     Finding::warning(
         "processes",

@@ -56,8 +56,15 @@ fn writable(vault: &Vault) -> Result<Vec<Finding>, FsError> {
     let private = if dir.is_private() {
         Finding::ok("vault-private", "only you can read it")
     } else {
-        let advice = format!("`chmod 700 {}`, as its owner", super::own::quoted(vault.path()));
-        Finding::problem("vault-private", "others can read the vault, or it is not yours", advice)
+        let advice = format!(
+            "`chmod 700 {}`, as its owner",
+            super::own::quoted(vault.path())
+        );
+        Finding::problem(
+            "vault-private",
+            "others can read the vault, or it is not yours",
+            advice,
+        )
     };
     Ok(vec![writing, private])
 }

@@ -167,7 +167,10 @@ mod tests {
         write(&state, NAME, &bytes);
         assert_eq!(commands(&state), (vec!["backup".into()], 0));
         append(&state, &entry("restore")).unwrap();
-        assert_eq!(commands(&state), (vec!["backup".into(), "restore".into()], 1));
+        assert_eq!(
+            commands(&state),
+            (vec!["backup".into(), "restore".into()], 1)
+        );
         let mode = dir.stat(OsStr::new(NAME)).unwrap().unwrap().mode;
         assert_eq!(mode & 0o077, 0);
     }

@@ -164,7 +164,11 @@ fn line(entry: &Entry) -> String {
     ];
     let parts: Vec<String> = parts.into_iter().filter(|part| !part.is_empty()).collect();
     let command = Shown::sentence(&entry.command);
-    let line = format!("{time}  {command:<14}  {:<16}  {}", said(entry.code), parts.join("  "));
+    let line = format!(
+        "{time}  {command:<14}  {:<16}  {}",
+        said(entry.code),
+        parts.join("  ")
+    );
     line.trim_end().to_owned()
 }
 

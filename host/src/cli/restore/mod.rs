@@ -105,7 +105,9 @@ fn change(
     let Stage {
         facts, operations, ..
     } = stage;
-    context.noted.targets(approved.plans().map(|plan| &plan.target));
+    context
+        .noted
+        .targets(approved.plans().map(|plan| &plan.target));
     let lock = recover::lock(context, operations, "restore", args.wait)?;
     let vault_lock = vault.lock(&facts.host, "restore", &mut context.patience(args.wait))?;
     let safety = safety(context, args, approved, vault, &vault_lock, facts)?;
@@ -125,7 +127,8 @@ fn change(
             .voice
             .warn("not everything is cleared up; the next command does it");
     }
-    done.iter().for_each(|done| context.noted.operation(&done.id));
+    done.iter()
+        .for_each(|done| context.noted.operation(&done.id));
     for plan in approved.plans() {
         let totals = plan.totals();
         context.noted.count("created", totals.create);

@@ -36,9 +36,8 @@ pub(super) fn gather(
     let archives = archives(context, catalogue);
     let wanted = |id: &TargetId| wanted.is_empty() || wanted.contains(id);
     let archives = archives.into_iter().filter(|(id, _)| wanted(id));
-    let one = |(_, archives): (&TargetId, Vec<Archive<'_>>)| {
-        target(context, &registry, &archives, look)
-    };
+    let one =
+        |(_, archives): (&TargetId, Vec<Archive<'_>>)| target(context, &registry, &archives, look);
     Ok(archives.filter_map(one).collect())
 }
 
@@ -53,7 +52,9 @@ fn archives<'a>(
         let here = record.host == context.facts.host && record.home == home;
         if here && record.kind != SnapshotKind::Safety {
             for target in &record.targets {
-                all.entry(&target.target).or_default().push((record, target));
+                all.entry(&target.target)
+                    .or_default()
+                    .push((record, target));
             }
         }
     }

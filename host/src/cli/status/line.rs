@@ -6,7 +6,11 @@ use super::view::{Status, Target};
 /// `backed up 2h ago`, `backup 9d old: cursor, last backup failed 10m ago`.
 pub(super) fn line(status: &Status) -> String {
     let mut parts = Vec::new();
-    let overdue: Vec<&Target> = status.targets.iter().filter(|one| one.is_overdue()).collect();
+    let overdue: Vec<&Target> = status
+        .targets
+        .iter()
+        .filter(|one| one.is_overdue())
+        .collect();
     let goods = status.targets.iter();
     let youngest = goods
         .filter_map(|one| one.last_good.as_ref()?.age_seconds)

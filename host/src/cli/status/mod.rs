@@ -28,7 +28,10 @@ pub(super) fn run(context: &Context, args: &StatusArgs) -> Result<ExitStatus, Co
         (Some(vault), true) => vault.catalogue()?,
         (Some(_), false) => context.catalogue()?,
     };
-    let wanted = args.targets.iter().map(|name| list::target(name, &catalogue));
+    let wanted = args
+        .targets
+        .iter()
+        .map(|name| list::target(name, &catalogue));
     let wanted = wanted.collect::<Result<Vec<TargetId>, _>>()?;
     let look = Look {
         vault: vault.as_ref().filter(|_| !args.line && !args.no_drift),
@@ -43,7 +46,9 @@ pub(super) fn run(context: &Context, args: &StatusArgs) -> Result<ExitStatus, Co
         vault: context.vault_path.display().to_string(),
         time: look.now.strftime("%Y-%m-%dT%H:%M:%SZ").to_string(),
         max_age_seconds: look.max_age,
-        overdue: look.max_age.map(|_| targets.iter().any(view::Target::is_overdue)),
+        overdue: look
+            .max_age
+            .map(|_| targets.iter().any(view::Target::is_overdue)),
         snapshots: catalogue.snapshots.len(),
         damaged: catalogue.damaged.iter().map(ToString::to_string).collect(),
         targets,

@@ -49,7 +49,10 @@ pub(super) fn show(context: &Context, status: &Status) {
     if let Some(failed) = status.last_failure.as_ref().filter(|one| !one.settled) {
         let why = failed.error.as_deref().map(Shown::again);
         let why = why.unwrap_or_else(|| log::said(failed.code));
-        voice.line(format!("The last backup failed {}: {why}", ago(failed.age_seconds)));
+        voice.line(format!(
+            "The last backup failed {}: {why}",
+            ago(failed.age_seconds)
+        ));
     }
     if status.targets.is_empty() {
         let vault = tilde(&context.vault_path, &context.facts.home);
@@ -86,7 +89,9 @@ fn drift_words(drift: &Drift) -> String {
         (drift.unreadable, "unreadable"),
     ];
     let parts = parts.into_iter().filter(|(count, _)| *count > 0);
-    let parts: Vec<String> = parts.map(|(count, word)| format!("{count} {word}")).collect();
+    let parts: Vec<String> = parts
+        .map(|(count, word)| format!("{count} {word}"))
+        .collect();
     if parts.is_empty() {
         return "nothing changed since".to_owned();
     }
@@ -101,7 +106,11 @@ fn details(one: &Target) -> Vec<String> {
         let (id, age) = (&one.last.snapshot, ago(one.last.age_seconds));
         lines.push(format!("the newest, {id} ({age}), has {gaps}"));
     }
-    if let Some(project) = one.last_good.as_ref().and_then(|made| made.project.as_ref()) {
+    if let Some(project) = one
+        .last_good
+        .as_ref()
+        .and_then(|made| made.project.as_ref())
+    {
         lines.push(format!("with the project {}", Shown(project)));
     }
     lines.extend(one.drift_unknown.clone());
@@ -109,20 +118,25 @@ fn details(one: &Target) -> Vec<String> {
     lines
 }
 
-/// `2 transcripts are in no backup as they are; the tool deletes the first in 4 days (after 30 days)`.
+/// `not in it: 1 of 2 transcripts, which the tool deletes after 30 days, the first in 4 days`.
 fn sweep(sweep: &Sweep) -> Option<String> {
-    let left = sweep.next_unsaved_seconds?;
-    let when = match left {
-        ..0 => "the first may be deleted any time".to_owned(),
-        0..DAY => "the first may be deleted within a day".to_owned(),
-        _ => {
+    let when = match sweep.next_unsaved_seconds? {
+        ..0 => "any time now".to_owned(),
+        0..DAY => "within a day".to_owned(),
+        left => {
             let days = human::counted((left / DAY).unsigned_abs(), "day", "days");
-            format!("the first may be deleted in {days}")
+            format!("in {days}")
         }
     };
+    let Sweep {
+        unsaved,
+        files,
+        what,
+        days,
+        ..
+    } = sweep;
     Some(format!(
-        "{} {} not in it as they are; the tool deletes them after {} days, {when}",
-        sweep.unsaved, sweep.what, sweep.days
+        "not in it: {unsaved} of {files} {what}, which the tool deletes after {days} days, the first {when}"
     ))
 }
 
@@ -140,7 +154,10 @@ mod tests {
             (86_399, "23h", "23 hours ago"),
             (9 * 86_400, "9d", "9 days ago"),
         ] {
-            assert_eq!((short(seconds).as_str(), ago(Some(seconds)).as_str()), (brief, long));
+            assert_eq!(
+                (short(seconds).as_str(), ago(Some(seconds)).as_str()),
+                (brief, long)
+            );
         }
     }
 }
