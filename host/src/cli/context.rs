@@ -1,6 +1,7 @@
 //! What every command works with: facts, vault, adapters, how to speak.
 
-use super::args::{Color, Command, Global, ProjectArgs};
+use super::args::{Color, Global, ProjectArgs};
+use super::begun::{Begun, configured};
 use super::config::{self, AdapterLock, Config, Plain, Word};
 use super::error::{CommandError, ExitStatus};
 use super::facts::{self, OwnDirs};
@@ -50,27 +51,6 @@ pub(super) struct Context {
     pub(super) noted: Noted,
     /// Why the configuration file is not used, for the one command that goes on all the same.
     pub(super) config_trouble: Option<CommandError>,
-}
-
-/// What a command needs of the configuration file.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum Begun {
-    /// It must be sound, and there if it was named.
-    Usual,
-    /// It need not be there: it is being written.
-    Writing,
-    /// The command says what is wrong with it.
-    Examining,
-}
-
-impl Begun {
-    pub(super) fn of(command: &Command) -> Self {
-        match command {
-            Command::Init(_) => Self::Writing,
-            Command::Doctor(_) => Self::Examining,
-            _ => Self::Usual,
-        }
-    }
 }
 
 /// An adapter that was asked for, or why it cannot be had.
@@ -337,13 +317,6 @@ impl Context {
             })
             .collect()
     }
-}
-
-/// What the configuration file says, checked.
-fn configured(path: &Path, must_be: bool) -> Result<(Config, Policies), CommandError> {
-    let mut config = config::read(path, must_be)?;
-    let policies = config.keep.take().unwrap_or_default().policies(path)?;
-    Ok((config, policies))
 }
 
 fn file_name(source: &Source) -> String {

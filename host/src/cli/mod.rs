@@ -4,6 +4,7 @@ mod adapter;
 mod archives;
 mod args;
 mod backup;
+mod begun;
 mod choice;
 mod cleanup;
 mod config;
@@ -39,8 +40,9 @@ mod vault;
 mod verify;
 
 use args::{Cli, Command};
+use begun::Begun;
 use clap::Parser;
-use context::{Begun, Context};
+use context::Context;
 use error::{CommandError, ExitStatus};
 use std::process::ExitCode;
 

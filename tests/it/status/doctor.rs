@@ -134,6 +134,7 @@ fn what_was_interrupted_is_named_and_left_as_it_is() {
     let env = backed_up();
     env.write(".claude/CLAUDE.md", "Be briefer.\n");
     env.run(&["restore", "claude", "--force"]).exits(0);
+    finds(&env, 0, "interrupted", "ok", "nothing was interrupted");
     let operations = env.home().join(".local/state/takeback/operations");
     let one = fs::read_dir(&operations).unwrap().next().unwrap().unwrap();
     let journal = one.path().join("journal");

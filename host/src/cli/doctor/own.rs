@@ -103,7 +103,7 @@ fn operations(context: &Context) -> Result<Vec<Finding>, CommandError> {
     };
     let holder = held(&Dir::open(&context.own.state)?, "lock")?;
     let mut found = Vec::new();
-    match (holder, operations.needs_recovery()) {
+    match (holder, operations.interrupted()) {
         (Some(holder), _) => found.push(Finding::ok("interrupted", format!("{holder} is at work"))),
         (None, Ok(false)) => found.push(Finding::ok("interrupted", "nothing was interrupted")),
         (None, Ok(true)) => found.push(Finding::problem(

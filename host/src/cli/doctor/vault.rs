@@ -134,7 +134,10 @@ fn trash(context: &Context, vault: &Vault) -> Vec<Finding> {
     };
     let size = Dir::open(&vault.path().join("trash")).map_or(0, |dir| size(&dir));
     let count = human::counted(trashed.len() as u64, "snapshot", "snapshots");
-    let says = format!("{count} in the trash, {}", human::bytes(size));
+    let says = match trashed.len() {
+        0 => "it is empty".to_owned(),
+        _ => format!("{count}, {}", human::bytes(size)),
+    };
     let grace = context.upkeep();
     let until = grace.now.saturating_sub(grace.trash_seconds);
     // Backups empty it; what is a day overdue waits for one.
