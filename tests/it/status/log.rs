@@ -103,7 +103,7 @@ fn a_failed_backup_is_the_last_failure_until_one_goes_well() {
     env.run(&["status"]).exits(0).says("The last backup failed");
     env.run(&["status", "--line"])
         .exits(0)
-        .says("last backup failed just now");
+        .says(", last backup failed ");
     env.run(&["log", "--failed"]).exits(0).says("locked");
     env.run(&["doctor"]).exits(9).says("the last backup failed");
     env.backup(0, &["claude"]);
