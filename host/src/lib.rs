@@ -10,7 +10,7 @@
 //! Files the program touches, besides the tools' own:
 //! - the vault (`$XDG_DATA_HOME/takeback`): `backups/`, `lock`, `README.txt`, and the
 //!   text files hints ask to save;
-//! - `$XDG_STATE_HOME/takeback/`: `lock`, and `operations/` with what restores and undos did
+//! - `$XDG_STATE_HOME/takeback/`: `lock`, `log.jsonl`, and `operations/` with what restores and undos did
 //!   and replaced;
 //! - `$XDG_CACHE_HOME/takeback/adapters/`: compiled adapters;
 //! - `$XDG_CONFIG_HOME/takeback/`: `config.toml`, `adapters.lock.toml`, `adapters/`.

@@ -122,5 +122,11 @@ fn notes(os: OperatingSystem) -> Vec<String> {
     ]
 }
 
+/// What the tool deletes by itself, where the program finds it without running the adapter.
+#[cfg(target_family = "wasm")]
+#[used]
+#[unsafe(link_section = "takeback-sweeps")]
+static SWEEPS: [u8; include_bytes!("sweeps.toml").len()] = *include_bytes!("sweeps.toml");
+
 #[cfg(target_family = "wasm")]
 takeback_adapter::export_adapter!(Claude);

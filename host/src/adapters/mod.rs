@@ -30,6 +30,7 @@ use bindings::v0_1::takeback::adapter::types as wire;
 
 pub use admission::{Admission, CONTRACT};
 pub use convert::{AfterRestore, ReadBackFile, RuleOutcome};
+pub use declarative::Sweep;
 pub use error::AdapterError;
 pub use metadata::{Disagreement, Metadata};
 pub use pack::Packed;

@@ -1,5 +1,6 @@
 //! Which adapters there are: embedded ones, recorded ones, and files named for one run.
 
+use super::declarative::Sweep;
 use super::error::AdapterError;
 use super::runtime::{Adapter, Runtime};
 use super::together::at_once;
@@ -221,6 +222,19 @@ impl Registry {
         let recorded = self.candidates.iter().find(of)?.recorded.as_ref()?;
         let variables = recorded.variables.clone().unwrap_or_default();
         Some((recorded.scope.clone(), variables))
+    }
+
+    /// What the tool of an adapter deletes by itself, as the adapter's file says. Nothing is
+    /// run; a recorded file that was changed says nothing.
+    #[must_use]
+    pub fn sweeps(&self, id: &str) -> Vec<Sweep> {
+        let of = |c: &&Candidate| c.id.as_ref().is_some_and(|known| known.as_str() == id);
+        let trusted = |c: &&Candidate| {
+            let recorded = c.recorded.as_ref();
+            recorded.is_none_or(|recorded| Digest::of(&c.bytes) == recorded.digest)
+        };
+        let found = self.candidates.iter().find(of).filter(trusted);
+        found.map_or_else(Vec::new, |one| Sweep::read(&one.bytes))
     }
 
     /// Loads every adapter whose name `wanted` accepts. Files given for this run are

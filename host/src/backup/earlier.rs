@@ -31,7 +31,7 @@ impl Earlier<'_> {
 }
 
 /// Whether an entry is what it was, as far as can be told without reading it.
-fn is_same(row: &IndexRow, entry: &ScannedEntry) -> bool {
+pub(super) fn is_same(row: &IndexRow, entry: &ScannedEntry) -> bool {
     match (&row.kind, &entry.kind) {
         (EntryKind::Link { target: old }, EntryKind::Link { target: new }) => {
             old == new && row.meta.mtime == entry.meta.mtime
@@ -128,7 +128,7 @@ impl Job<'_> {
 }
 
 /// An archive of a snapshot, not looked at yet.
-pub(super) struct Candidate<'a>(&'a SnapshotId, &'a TargetRecord);
+pub(super) struct Candidate<'a>(pub(super) &'a SnapshotId, pub(super) &'a TargetRecord);
 
 /// The newest archive of a target that was made where `origin` says, of what it says.
 pub(super) fn newest<'a>(

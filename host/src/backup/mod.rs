@@ -11,6 +11,7 @@ mod live;
 mod plan;
 mod run;
 mod seen;
+mod since;
 mod sqlite;
 
 pub use error::BackupError;
@@ -20,3 +21,5 @@ pub use plan::{
     BackupPlan, PlanGap, TargetPlan, existing, is_worth_a_look, plan_target, shows_signs,
 };
 pub use run::{BackupReport, SnapshotRequest, TargetReport, origin, take};
+pub use since::{Fate, LiveFile, Since, SinceError, since};
+pub use sqlite::sqlite_version;

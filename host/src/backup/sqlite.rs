@@ -24,6 +24,15 @@ use std::time::Duration;
 /// How long a busy database is waited for.
 const BUSY: Duration = Duration::from_secs(5);
 
+/// The version of the SQLite that captures databases, once it has opened one in memory; `None`
+/// when it cannot.
+#[must_use]
+pub fn sqlite_version() -> Option<String> {
+    let database = Connection::open_in_memory().ok()?;
+    let version = database.query_row("select sqlite_version()", [], |row| row.get(0));
+    version.ok()
+}
+
 /// Captures the database at `place`.
 pub(super) fn capture(
     place: &Place,

@@ -6,6 +6,7 @@ mod look;
 mod schedule;
 mod settings;
 mod shell;
+mod status;
 mod vault;
 
 pub(super) use adapter::{
@@ -20,6 +21,7 @@ pub(super) use schedule::{
 };
 pub(super) use settings::{ConfigArgs, ConfigCommand};
 pub(super) use shell::{CompletionsArgs, ManArgs, Shell};
+pub(super) use status::{DoctorArgs, LogArgs, StatusArgs};
 pub(super) use vault::{
     ExportArgs, ExportProfile, RemoveArgs, RepairArgs, TrashArgs, TrashCommand, VaultArgs,
     VaultCommand, VerifyArgs,
@@ -45,7 +47,8 @@ use takeback::archive::Level;
 
 Exit codes: 0 done, 1 failed, 2 usage, 3 done but something left out, 4 refused by a rule,
 5 cancelled, 6 archive damaged or hostile, 7 an adapter failed or is not trusted,
-9 different (diff --exit-code), 10 nothing found, 11 locked, 130 and 143 stopped by a signal.")]
+8 something interrupted needs `takeback recover`, 9 a check says no (diff --exit-code,
+status --max-age, doctor), 10 nothing found, 11 locked, 129, 130 and 143 stopped by a signal.")]
 pub(super) struct Cli {
     #[command(flatten)]
     pub(super) global: Global,
@@ -136,6 +139,12 @@ pub(super) enum Command {
     Note(NoteArgs),
     /// See what was removed, and have it back
     Trash(TrashArgs),
+    /// Say how old the last good backups are, and what changed since
+    Status(StatusArgs),
+    /// Look for what could keep backups or restores from working, and say what to do
+    Doctor(DoctorArgs),
+    /// Show what commands did, the newest last
+    Log(LogArgs),
     /// See how the vault uses the disk
     Vault(VaultArgs),
     /// See and change which adapters there are

@@ -23,6 +23,10 @@ pub(super) const PROGRAM: &str = concat!("takeback ", env!("CARGO_PKG_VERSION"))
 const UNCHANGED: &str = "nothing has changed since the last snapshot";
 
 pub(super) fn run(context: &Context, args: &BackupArgs) -> Result<ExitStatus, CommandError> {
+    let named = args.targets.iter();
+    let named: Vec<TargetId> = named.filter_map(|name| TargetId::new(name).ok()).collect();
+    context.noted.targets(&named);
+    context.noted.automatic(args.automatic);
     if args.if_vault_present && context.vault()?.is_none() {
         return Ok(no_vault(context, args));
     }
@@ -64,6 +68,7 @@ pub(super) fn run(context: &Context, args: &BackupArgs) -> Result<ExitStatus, Co
         &facts,
         &context.progress(),
     )?;
+    note(context, &report, &gaps);
     let cleaned = args
         .cleanup
         .then(|| cleanup::after_backup(context, &vault, &lock, &args.targets));
@@ -99,6 +104,20 @@ fn no_vault(context: &Context, args: &BackupArgs) -> ExitStatus {
         "There is no vault at {vault} now, so nothing is backed up"
     ));
     ExitStatus::NotFound
+}
+
+/// What the log is to know of a backup.
+fn note(context: &Context, report: &BackupReport, gaps: &[PlanGap]) {
+    let (noted, record) = (&context.noted, &report.record);
+    noted.targets(record.targets.iter().map(|one| &one.target));
+    noted.snapshots([&record.id]);
+    for target in &record.targets {
+        noted.count("files", target.files);
+        noted.count("bytes", target.bytes);
+        noted.count("gaps", target.troubles);
+    }
+    let failed = gaps.iter().filter(|gap| matches!(gap, PlanGap::Failed(..)));
+    noted.count("adapters failed", failed.count() as u64);
 }
 
 fn kind(args: &BackupArgs) -> SnapshotKind {

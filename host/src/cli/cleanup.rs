@@ -40,6 +40,7 @@ pub(super) fn run(context: &Context, args: &CleanupArgs) -> Result<ExitStatus, C
     let mut cleaned = Cleaned { plan, gone: 0 };
     cleaned.verdicts(context);
     if args.dry_run || cleaned.plan.remove.is_empty() {
+        context.noted.nothing_done();
         cleaned.report(context, args.dry_run);
         return Ok(ExitStatus::Done);
     }
@@ -49,6 +50,9 @@ pub(super) fn run(context: &Context, args: &CleanupArgs) -> Result<ExitStatus, C
         confirm(&question, context.no_input || context.voice.json, "--yes")?;
     }
     under_locks(context, &vault, args.wait, &wish, &mut cleaned)?;
+    context
+        .noted
+        .snapshots(cleaned.plan.remove.iter().take(cleaned.gone));
     cleaned.report(context, false);
     if cleaned.gone < cleaned.plan.remove.len() {
         return Ok(signals::status());
@@ -158,6 +162,7 @@ impl Cleaned {
             *gone = so_far;
             goes_on()
         });
+        context.noted.count("moved to the trash", self.gone as u64);
         removed.map_err(|e| {
             let gone = self.gone;
             let next = ids.get(gone).map(SnapshotId::as_str).unwrap_or_default();

@@ -1,9 +1,11 @@
 //! What every command works with: facts, vault, adapters, how to speak.
 
 use super::args::{Color, Global, ProjectArgs};
+use super::begun::{Begun, configured};
 use super::config::{self, AdapterLock, Config, Plain, Word};
 use super::error::{CommandError, ExitStatus};
 use super::facts::{self, OwnDirs};
+use super::log::Noted;
 use super::near::near;
 use super::progress::Progress;
 use super::render::Voice;
@@ -47,6 +49,10 @@ pub(super) struct Context {
     /// What was named for this run, by a flag or a variable.
     pub(super) named: Named,
     stop: Stop,
+    /// What the command says of itself for the log.
+    pub(super) noted: Noted,
+    /// Why the configuration file is not used, for the one command that goes on all the same.
+    pub(super) config_trouble: Option<CommandError>,
 }
 
 /// Which places were named by a flag or a variable, and not by the configuration.
@@ -82,21 +88,28 @@ impl Loaded {
 impl Context {
     /// Gathers it; a configuration file that was named must be there, unless the command
     /// is the one that writes it.
-    pub(super) fn new(global: Global, stop: Stop, begins: bool) -> Result<Self, CommandError> {
+    pub(super) fn new(global: Global, stop: Stop, begun: Begun) -> Result<Self, CommandError> {
         let (mut facts, own) = facts::gather()?;
         let config_path = global
             .config
             .clone()
             .unwrap_or_else(|| own.config.join("config.toml"));
+        let must_be = global.config.is_some() && begun != Begun::Writing;
+        let (config, policies, config_trouble) = match configured(&config_path, must_be) {
+            Ok((config, policies)) => (config, policies, None),
+            Err(e) if begun == Begun::Examining => {
+                (Config::default(), Policies::default(), Some(e))
+            }
+            Err(e) => return Err(e),
+        };
         let Config {
             vault,
             undo_days,
             plain,
             trash_days,
             upkeep_seconds,
-            keep,
-        } = config::read(&config_path, global.config.is_some() && !begins)?;
-        let policies = keep.unwrap_or_default().policies(&config_path)?;
+            keep: _,
+        } = config;
         let named = Named {
             vault: global.vault.is_some(),
             config: global.config.is_some(),
@@ -143,6 +156,8 @@ impl Context {
             given,
             named,
             stop,
+            noted: Noted::default(),
+            config_trouble,
         })
     }
 

@@ -29,7 +29,7 @@ pub(super) enum ExitStatus {
     Adapter,
     /// An interrupted operation needs `recover`.
     NeedsRecovery,
-    /// Compared, and not the same, where somebody asked for that.
+    /// Looked at, and not as it was to be, where somebody asked for that.
     Different,
     /// Nothing found.
     NotFound,

@@ -4,6 +4,7 @@ mod adapter;
 mod archives;
 mod args;
 mod backup;
+mod begun;
 #[cfg(feature = "browse")]
 mod browse;
 mod choice;
@@ -12,6 +13,7 @@ mod complete;
 mod config;
 mod context;
 mod diff;
+mod doctor;
 mod error;
 mod export;
 mod facts;
@@ -21,6 +23,7 @@ mod keep;
 mod last_run;
 mod list;
 mod manual;
+mod log;
 mod near;
 mod needs;
 mod overview;
@@ -37,6 +40,7 @@ mod schedule;
 mod settings;
 mod show;
 mod signals;
+mod status;
 mod trash;
 mod undo;
 mod upkeep;
@@ -44,6 +48,7 @@ mod vault;
 mod verify;
 
 use args::{Cli, Command};
+use begun::Begun;
 use clap::Parser;
 use context::Context;
 use error::{CommandError, ExitStatus};
@@ -62,15 +67,15 @@ pub(crate) fn main() -> ExitCode {
     };
     let json = cli.global.json;
     let done = without_context(&cli).unwrap_or_else(|| {
-        let begins = matches!(cli.command, Command::Init(_));
+        let begun = Begun::of(&cli.command);
         // A command that has the terminal to itself gives it back before anything ends it.
         #[cfg(feature = "browse")]
         let patient = matches!(cli.command, Command::Browse(_));
         #[cfg(not(feature = "browse"))]
         let patient = false;
         signals::install(patient)
-            .and_then(|stop| Context::new(cli.global, stop, begins))
-            .and_then(|context| run(&context, cli.command))
+            .and_then(|stop| Context::new(cli.global, stop, begun))
+            .and_then(|context| logged(&context, cli.command))
     });
     match done {
         Ok(status) => status.into(),
@@ -108,6 +113,21 @@ fn without_context(cli: &Cli) -> Option<Result<ExitStatus, CommandError>> {
     }
 }
 
+/// Runs a command, and writes down what came of it if it is one that changes something.
+fn logged(context: &Context, command: Command) -> Result<ExitStatus, CommandError> {
+    let (word, began) = (log::word(&command), std::time::Instant::now());
+    let done = run(context, command);
+    match word {
+        Some(word) => log::write(context, word, began, &done),
+        // A command that only looks may have put in order what another one left.
+        None if context.noted.has_recovered() => {
+            log::write(context, "recover", began, &Ok(ExitStatus::Done));
+        }
+        None => {}
+    }
+    done
+}
+
 fn run(context: &Context, command: Command) -> Result<ExitStatus, CommandError> {
     let automatic = last_run::is_automatic(&command);
     let done = dispatch(context, command);
@@ -143,6 +163,9 @@ fn dispatch(context: &Context, command: Command) -> Result<ExitStatus, CommandEr
         Command::Unpin(args) => remarks::unpin(context, args),
         Command::Note(args) => remarks::note(context, args),
         Command::Trash(args) => trash::run(context, &args),
+        Command::Status(args) => status::run(context, &args),
+        Command::Doctor(_) => doctor::run(context),
+        Command::Log(args) => log::run(context, &args),
         Command::Vault(args) => vault::run(context, &args),
         Command::Adapter(args) => adapter::run(context, &args),
         Command::Schedule(args) => schedule::run(context, &args),

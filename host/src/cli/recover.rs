@@ -12,7 +12,11 @@ use takeback::operation::{
 /// Puts in order what an interrupted operation left, and says so. A command that only
 /// looks goes on when that fails.
 pub(super) fn at_start(context: &Context, command: &Command) -> Result<(), CommandError> {
-    if matches!(command, Command::Recover(_)) {
+    // Some of them are asked how things stand, and must not change that.
+    if matches!(
+        command,
+        Command::Recover(_) | Command::Status(_) | Command::Doctor(_) | Command::Log(_)
+    ) {
         return Ok(());
     }
     let changes = match command {
@@ -33,7 +37,10 @@ pub(super) fn at_start(context: &Context, command: &Command) -> Result<(), Comma
         }
     };
     match try_recover(&operations) {
-        Ok(done) => done.iter().for_each(|one| context.voice.warn(&words(one))),
+        Ok(done) => {
+            done.iter().for_each(|one| context.voice.warn(&words(one)));
+            note(context, &done);
+        }
         Err(e) if changes => return Err(hinted(e)),
         Err(e) => {
             let why = in_full(e);
@@ -43,6 +50,17 @@ pub(super) fn at_start(context: &Context, command: &Command) -> Result<(), Comma
         }
     }
     Ok(())
+}
+
+/// Says of what was put in order what the log is to know.
+fn note(context: &Context, done: &[Recovered]) {
+    context.noted.recovered(done.len());
+    for one in done {
+        context
+            .noted
+            .targets(one.about.iter().flat_map(|about| &about.targets));
+        one.id.iter().for_each(|id| context.noted.operation(id));
+    }
 }
 
 /// An error with its causes.
@@ -96,6 +114,10 @@ pub(super) fn run(context: &Context, args: &RecoverArgs) -> Result<ExitStatus, C
             status: ExitStatus::NeedsRecovery,
             ..CommandError::from(e)
         })?;
+    }
+    note(context, &done);
+    if done.is_empty() {
+        context.noted.nothing_done();
     }
     if context.voice.json {
         json::print(&json::Recover {

@@ -59,6 +59,7 @@ fn say(
     let selector = SnapshotSelector::parse(snapshot);
     let id = &select(&catalogue.snapshots, &selector, None)?.id;
     let record = vault.set_remarks(&lock, id, remarks)?;
+    context.noted.snapshots([&record.id]);
     if context.voice.json {
         json::print(&Document {
             schema_version: json::SCHEMA,

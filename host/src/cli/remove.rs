@@ -66,6 +66,7 @@ pub(super) fn run(context: &Context, args: &RemoveArgs) -> Result<ExitStatus, Co
             "{next} and those after it are still there; `takeback verify` tells more"
         ))
     })?;
+    context.noted.snapshots(&ids);
     report(context, &ids);
     Ok(ExitStatus::Done)
 }

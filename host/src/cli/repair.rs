@@ -74,6 +74,11 @@ pub(super) fn run(context: &Context, args: &RepairArgs) -> Result<ExitStatus, Co
     }
     let count = |state| archives.iter().filter(|one| one.state == state).count();
     let (mended, lost) = (count("mended"), count("lost"));
+    context.noted.count("mended", mended as u64);
+    context.noted.count("lost", lost as u64);
+    if mended + lost == 0 {
+        context.noted.nothing_done();
+    }
     if context.voice.json {
         json::print(&Document {
             schema_version: json::SCHEMA,

@@ -51,6 +51,7 @@ pub(super) fn would(context: &Context, prepared: &[Prepared]) -> ExitStatus {
 /// When everything is there already.
 pub(super) fn unchanged(context: &Context, prepared: &[Prepared]) -> ExitStatus {
     let plans = || prepared.iter().map(|one| &one.plan);
+    context.noted.nothing_done();
     if context.voice.json {
         document(
             context,

@@ -60,6 +60,20 @@ fn list(context: &Context, vault: &Vault) -> Result<ExitStatus, CommandError> {
     Ok(ExitStatus::Done)
 }
 
+#[derive(Serialize)]
+struct Restored {
+    schema_version: u32,
+    message_type: &'static str,
+    restored: Vec<String>,
+}
+
+#[derive(Serialize)]
+struct Emptied {
+    schema_version: u32,
+    message_type: &'static str,
+    removed: u64,
+}
+
 fn restore(
     context: &Context,
     vault: &Vault,
@@ -80,11 +94,13 @@ fn restore(
     // What was removed later may be what an earlier one leans on, and is its base more often
     // than not the next newer.
     chosen.sort_by_key(|one| (std::cmp::Reverse(one.removed), std::cmp::Reverse(&one.id)));
+    let restored = chosen.iter().map(|one| one.id.to_string()).collect();
     while !chosen.is_empty() {
         let before = chosen.len();
         let mut failed = None;
         chosen.retain(|one| match vault.untrash(&lock, one) {
             Ok(()) => {
+                context.noted.snapshots([&one.id]);
                 context.voice.say(format!("{} is back", one.id));
                 false
             }
@@ -100,6 +116,13 @@ fn restore(
             ));
         }
     }
+    if context.voice.json {
+        json::print(&Restored {
+            schema_version: json::SCHEMA,
+            message_type: "trash-restore",
+            restored,
+        });
+    }
     Ok(ExitStatus::Done)
 }
 
@@ -112,6 +135,14 @@ fn empty(context: &Context, vault: &Vault, yes: bool) -> Result<ExitStatus, Comm
     }
     let lock = vault.lock(&context.facts.host, "trash empty", &mut || false)?;
     let gone = vault.expire_trash(&lock, i64::MAX)? as u64;
+    context.noted.count("snapshots", gone);
+    if context.voice.json {
+        json::print(&Emptied {
+            schema_version: json::SCHEMA,
+            message_type: "trash-empty",
+            removed: gone,
+        });
+    }
     let gone = human::counted(gone, "snapshot", "snapshots");
     context.voice.say(format!("Removed {gone} for good"));
     Ok(ExitStatus::Done)

@@ -36,6 +36,7 @@ pub(super) fn run(context: &Context, args: &UndoArgs) -> Result<ExitStatus, Comm
         show(context, &plan);
     }
     if args.dry_run || plan.change.steps.is_empty() {
+        context.noted.nothing_done();
         return Ok(would(context, &plan, args.dry_run));
     }
     let typed = !args.yes && !args.force;
@@ -49,6 +50,8 @@ pub(super) fn run(context: &Context, args: &UndoArgs) -> Result<ExitStatus, Comm
     let view = json::undo(&plan);
     let tally = human::tally(&plan.change.tally());
     let done = undo(&operations, &lock, plan, &context.progress())?;
+    context.noted.targets(&of.about.targets);
+    context.noted.operation(&done.id);
     context.expire(&operations, &lock);
     let left_out = kept.iter().any(|kept| kept.changed);
     if context.voice.json {

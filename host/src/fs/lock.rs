@@ -7,6 +7,7 @@ use rustix::fs::{FlockOperation, Mode, OFlags};
 use std::fmt;
 use std::fs::{File, TryLockError};
 use std::io::{Read, Seek, SeekFrom, Write};
+use std::path::Path;
 
 /// Who holds a lock, as that process wrote it down.
 #[derive(Debug, PartialEq, Eq)]
@@ -75,6 +76,29 @@ impl Lock {
             .and_then(|_| file.write_all(holder.as_bytes()))
             .map_err(|e| FsError::new("write", &path, e))?;
         Ok(Locking::Taken(Self { _file: file }))
+    }
+}
+
+/// Who holds the lock file `name` in a directory at this moment; `None` when nobody does, or
+/// there is no such file. Nothing is written; the file is locked, shared, for an instant.
+///
+/// # Errors
+/// When the file cannot be opened, or the file system has no locks.
+pub fn held(dir: &Dir, name: &str) -> Result<Option<Holder>, FsError> {
+    let mut file = match dir.file(Path::new(name)) {
+        Ok((file, _)) => file,
+        Err(e) if e.is_missing() => return Ok(None),
+        Err(e) => return Err(e),
+    };
+    match file.try_lock_shared() {
+        Ok(()) => Ok(None),
+        Err(TryLockError::WouldBlock) => {
+            let mut text = String::new();
+            // What the holder wrote is only for the message.
+            let _ = Read::by_ref(&mut file).take(512).read_to_string(&mut text);
+            Ok(Some(Holder(text.trim().to_owned())))
+        }
+        Err(TryLockError::Error(e)) => Err(FsError::new("lock", &dir.full(name), e)),
     }
 }
 

@@ -27,7 +27,7 @@ pub use dir::{Dir, FileKind, Stat};
 pub use error::FsError;
 pub use foreign_locks::{LockHolder, lock_holder};
 pub use handles::{Lookout, OpenHandle};
-pub use lock::{Holder, Lock, Locking};
+pub use lock::{Holder, Lock, Locking, held};
 pub use look::digest_of;
 pub use private::{PrivateDir, ScratchDir, read_small, scratch_file};
 pub use processes::{Process, process, processes, runs_for, sees_processes, users};

@@ -42,6 +42,8 @@ pub const ADAPTER_STRING: usize = 4 << 10;
 pub const ADAPTER_SAVED_FILE: usize = 256 << 10;
 /// Bytes of restored files handed to an adapter in one call.
 pub const READ_BACK_BYTES: u64 = 8 << 20;
+/// Sorts of files of which one adapter says that its tool deletes them by itself.
+pub const ADAPTER_SWEEPS: usize = 8;
 /// Environment variables one adapter may ask for.
 pub const ADAPTER_VARIABLES: usize = 16;
 /// Lines of one hint that reach the screen; the rest is in the saved file.
@@ -161,3 +163,12 @@ pub const SCHEDULE_VALUE: usize = 8 << 10;
 pub const SCHEDULE_BYTES: u64 = 1 << 20;
 /// Bytes of a line of a crontab: what the oldest cron still in use takes as a command.
 pub const CRON_LINE: usize = 990;
+/// Bytes of the log of what was done, after which it is begun anew: some two thousand commands.
+/// The one before it is kept, so twice as much lies on the disk.
+pub const LOG_BYTES: u64 = 512 << 10;
+/// Bytes of one line of that log; one with every target and a long error has fewer than half.
+pub const LOG_LINE_BYTES: usize = 8 << 10;
+/// Targets and snapshots that one line of it names.
+pub const LOG_NAMES: usize = 64;
+/// Characters of an error in it.
+pub const LOG_ERROR_CHARS: usize = 500;

@@ -3,7 +3,7 @@
 use super::annex::{self, Annex};
 use super::error::OperationError;
 use super::format::Line;
-use super::journal::{self, Journal, Progress, Record, now};
+use super::journal::{self, End, Journal, Progress, Record, now};
 use super::open::{finish, roll_back};
 use super::step::{About, Change, Step};
 use super::store::{OperationLock, Operations, slot_name};
@@ -41,6 +41,21 @@ impl Operations {
     /// When the directory cannot be read.
     pub fn needs_recovery(&self) -> Result<bool, OperationError> {
         Ok(!self.unfinished()?.is_empty() || !self.orphans()?.is_empty())
+    }
+
+    /// Whether something was cut off in the middle. That the last lines of a journal are not yet
+    /// known to be durable, which recovery sees to as well, is none of that.
+    ///
+    /// # Errors
+    /// When the directory cannot be read.
+    pub fn interrupted(&self) -> Result<bool, OperationError> {
+        for id in self.ids()? {
+            let dir = self.directory(&id)?;
+            if journal::exists(&dir)? && journal::end(&dir)? == End::Open {
+                return Ok(true);
+            }
+        }
+        Ok(!self.orphans()?.is_empty())
     }
 }
 

@@ -10,6 +10,7 @@ use crate::support::tracer::{Act, Call, STOPPED, Traced, trace};
 use crate::support::{Output, TestEnv, TreeSnapshot};
 use std::collections::BTreeSet;
 use std::fs;
+use std::os::unix::fs::DirBuilderExt;
 use std::path::Path;
 use std::time::Duration;
 use takeback::archive::Opened;
@@ -85,7 +86,10 @@ impl Scene {
         let env = &self.env;
         fs::remove_dir_all(env.vault()).unwrap();
         copy_tree(&env.root().join("vault.before"), &env.vault());
-        let _ = fs::remove_dir_all(env.home().join(".local/state/takeback"));
+        let state = env.home().join(".local/state/takeback");
+        let _ = fs::remove_dir_all(&state);
+        // That the log's directory is made is no part of a backup.
+        fs::DirBuilder::new().mode(0o700).create(&state).unwrap();
         let seen = env.seen("claude");
         match &self.seen {
             Some(bytes) => fs::write(seen, bytes).unwrap(),

@@ -184,7 +184,10 @@ pub(super) fn tidy(scene: &Scene) -> Result<(), String> {
         let parts: Vec<_> = path.iter().map(|part| part.to_string_lossy()).collect();
         match &parts[..] {
             [] => true,
-            [one] => matches!(one.as_ref(), "lock" | "operations" | "staging"),
+            [one] => matches!(
+                one.as_ref(),
+                "lock" | "log.jsonl" | "operations" | "staging"
+            ),
             [above, id] => above == "operations" && !id.starts_with('.'),
             [above, _, what] => above == "operations" && (what == "journal" || what == "files"),
             [above, _, files, ..] => above == "operations" && files == "files",

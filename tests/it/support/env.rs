@@ -36,6 +36,9 @@ impl TestEnv {
         let root = temp.path().canonicalize().unwrap();
         let home = root.join("home");
         fs::create_dir(&home).unwrap();
+        // Every command that is to change something writes its log there; that the directory is
+        // made is not what tests compare.
+        private_dir(&home.join(".local/state/takeback"));
         // Adapters are compiled once for all tests: the cache holds nothing of a test.
         let cache = Path::new(env!("CARGO_TARGET_TMPDIR")).join("cache");
         private_dir(&cache);
@@ -320,13 +323,16 @@ impl Output {
         self
     }
 
-    /// The one JSON document on stdout.
+    /// The one JSON document on stdout, which is as its published schema says.
     #[track_caller]
     pub(crate) fn json(&self) -> Value {
-        match serde_json::from_str(&self.stdout) {
-            Ok(value) => value,
+        let document = match serde_json::from_str(&self.stdout) {
+            Ok(document) => document,
             Err(e) => panic!("stdout is no JSON document: {e}\n{self}"),
-        }
+        };
+        let complaints = super::schemas::complaints(&document);
+        assert!(complaints.is_empty(), "{}\n{self}", complaints.join("\n"));
+        document
     }
 }
 

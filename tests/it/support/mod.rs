@@ -12,6 +12,7 @@ pub(crate) mod env;
 pub(crate) mod fixture;
 pub(crate) mod index;
 pub(crate) mod odd;
+pub(crate) mod schemas;
 pub(crate) mod tarball;
 pub(crate) mod tools;
 #[cfg(all(

@@ -67,6 +67,11 @@ impl fmt::Display for Call {
     }
 }
 
+/// Whether this is takeback's log.
+fn is_log(path: &Path) -> bool {
+    path.ends_with("takeback/log.jsonl")
+}
+
 /// What becomes of a call.
 pub(crate) enum Act<'a> {
     /// It is made.
@@ -93,7 +98,8 @@ pub(crate) struct Traced {
 }
 
 /// Runs a command that begins with [`STOPPED`] to its end and asks `decide` about each
-/// call that would change a file outside `ignored`.
+/// call that would change a file outside `ignored`, but for takeback's log: that is written when
+/// everything is over, and `status/log.rs` has what happens when it cannot be.
 #[expect(
     clippy::zombie_processes,
     reason = "the tracer waits for the whole group, and not by this handle"
@@ -316,7 +322,7 @@ impl<'a, D: FnMut(&Call) -> Act<'a>> Tracer<D> {
         if self
             .ignored
             .iter()
-            .any(|ignored| call.path.starts_with(ignored))
+            .any(|ignored| call.path.starts_with(ignored) || is_log(&call.path))
         {
             return None;
         }

@@ -47,6 +47,33 @@ impl fmt::Debug for Node {
     }
 }
 
+/// The directories above takeback's log in a home.
+const ABOVE_LOG: [&str; 3] = [".local/state/takeback", ".local/state", ".local"];
+
+/// Takeback's own log is written by every command that is to change something, also by one that
+/// changes nothing in the end: it is no part of what is compared, and neither are the times of
+/// the directories above it, nor these where they hold nothing else.
+fn leave_log_out(nodes: &mut BTreeMap<PathBuf, Node>) {
+    let logs = ["log.jsonl", "log.1.jsonl", "log.lock"];
+    nodes.retain(|path, _| {
+        let log = path
+            .file_name()
+            .is_some_and(|name| logs.iter().any(|log| name == *log));
+        !(log && path.parent().is_some_and(|dir| dir.ends_with(ABOVE_LOG[0])))
+    });
+    for above in ABOVE_LOG {
+        let dirs = nodes.keys().filter(|path| path.ends_with(above));
+        for dir in dirs.cloned().collect::<Vec<_>>() {
+            let holds = |path: &PathBuf| path != &dir && path.starts_with(&dir);
+            if !nodes.keys().any(holds) {
+                nodes.remove(&dir);
+            } else if let Some(node) = nodes.get_mut(&dir) {
+                node.mtime = (0, 0);
+            }
+        }
+    }
+}
+
 /// Everything below a directory, the directory itself included (as the empty path).
 #[derive(Clone, Default)]
 pub(crate) struct TreeSnapshot(pub(crate) BTreeMap<PathBuf, Node>);
@@ -58,6 +85,7 @@ impl TreeSnapshot {
         if dir.symlink_metadata().is_ok() {
             visit(dir, Path::new(""), &mut nodes);
         }
+        leave_log_out(&mut nodes);
         Self(nodes)
     }
 

@@ -71,6 +71,26 @@ fn what_is_published_can_be_added_by_version_and_by_digest() {
 }
 
 #[test]
+fn what_is_published_is_said_as_a_document_too() {
+    let registry = Registry::start("");
+    let env = home();
+    let name = format!("{}/acme/echo-tool", registry.host);
+    let args = [
+        "--json",
+        "adapter",
+        "push",
+        guest("well-behaved").to_str().unwrap(),
+        &name,
+    ];
+    for published in [true, false] {
+        let document = env.run(&args).exits(0).json();
+        assert_eq!(document["message_type"], "adapter-push");
+        assert_eq!(document["published"], published);
+        assert_eq!(document["sha256"], digest());
+    }
+}
+
+#[test]
 fn what_is_published_stays_what_it_is() {
     let registry = Registry::start("");
     let env = home();

@@ -8,10 +8,13 @@ mod compile;
 mod format;
 mod hints;
 mod places;
+mod sweeps;
 mod words;
 
 #[cfg(test)]
 mod tests;
+
+pub use sweeps::Sweep;
 
 use super::error::AdapterError;
 use super::{CONTRACT, convert, wire};

@@ -166,6 +166,9 @@ pub(super) fn changed(
     adapters: Vec<AdapterView>,
     said: &str,
 ) -> ExitStatus {
+    let ids = adapters.iter();
+    let ids: Vec<TargetId> = ids.filter_map(|one| TargetId::new(&one.id).ok()).collect();
+    context.noted.targets(&ids);
     if context.voice.json {
         let schema_version = json::SCHEMA;
         json::print(&Document {

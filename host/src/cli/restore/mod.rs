@@ -105,10 +105,14 @@ fn change(
     let Stage {
         facts, operations, ..
     } = stage;
+    context
+        .noted
+        .targets(approved.plans().map(|plan| &plan.target));
     let lock = recover::lock(context, operations, "restore", args.wait)?;
     let vault_lock = vault.lock(&facts.host, "restore", &mut context.patience(args.wait))?;
     let safety = safety(context, args, approved, vault, &vault_lock, facts)?;
     let safety_snapshot = safety.id.clone();
+    context.noted.snapshots(&safety_snapshot);
     let from = source(args, approved);
     let done = apply(
         approved,
@@ -122,6 +126,14 @@ fn change(
         context
             .voice
             .warn("not everything is cleared up; the next command does it");
+    }
+    done.iter()
+        .for_each(|done| context.noted.operation(&done.id));
+    for plan in approved.plans() {
+        let totals = plan.totals();
+        context.noted.count("created", totals.create);
+        context.noted.count("replaced", totals.replace);
+        context.noted.count("removed", totals.remove);
     }
     context.expire(operations, &lock);
     Ok(report::Outcome {
