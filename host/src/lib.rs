@@ -35,11 +35,15 @@ pub mod in_use;
 
 pub mod backup;
 
+pub mod import;
+
 pub mod operation;
 
 pub mod portable;
 
 pub mod diff;
+
+pub mod secrets;
 
 pub mod restore;
 

@@ -10,6 +10,7 @@ mod job;
 mod live;
 mod plan;
 mod run;
+mod secrets;
 mod seen;
 mod sqlite;
 
@@ -20,3 +21,4 @@ pub use plan::{
     BackupPlan, PlanGap, TargetPlan, existing, is_worth_a_look, plan_target, shows_signs,
 };
 pub use run::{BackupReport, SnapshotRequest, TargetReport, origin, take};
+pub use secrets::{SecretsFound, look_for_secrets};

@@ -5,7 +5,8 @@ use super::job::Job;
 use super::plan::TargetPlan;
 use crate::archive::{Level, Manifest, Origin};
 use crate::model::{ClassSelection, HostFacts, Observer};
-use crate::vault::{SnapshotKind, SnapshotRecord, TargetRecord, Vault, VaultLock};
+use crate::secrets::Finding;
+use crate::vault::{ImportedFrom, SnapshotKind, SnapshotRecord, TargetRecord, Vault, VaultLock};
 use std::path::PathBuf;
 
 /// What a snapshot is to be.
@@ -25,6 +26,10 @@ pub struct SnapshotRequest {
     pub cache: Option<PathBuf>,
     /// Read every file, whether or not it seems unchanged.
     pub verify_content: bool,
+    /// Classes whose files are looked through for secrets when they are read anyway.
+    pub watched: ClassSelection,
+    /// What it is made of and when that was, where it is imported.
+    pub imported: Option<(ImportedFrom, jiff::Zoned)>,
 }
 
 impl SnapshotRequest {
@@ -39,6 +44,8 @@ impl SnapshotRequest {
             level: Level::default(),
             cache: None,
             verify_content: false,
+            watched: ClassSelection::of(&[]),
+            imported: None,
         }
     }
 }
@@ -52,6 +59,8 @@ pub struct TargetReport {
     pub manifest: Manifest,
     /// Names in its places that its adapter does not know.
     pub undeclared: Vec<String>,
+    /// Secrets in files that were read for it; of others nothing is known.
+    pub secrets: Vec<Finding>,
 }
 
 /// What a backup made.
@@ -76,7 +85,10 @@ pub fn take(
     facts: &HostFacts,
     observer: &dyn Observer,
 ) -> Result<BackupReport, BackupError> {
-    let now = jiff::Zoned::now();
+    let now = match &request.imported {
+        Some((_, at)) => at.clone(),
+        None => jiff::Zoned::now(),
+    };
     let (sequence, id) = vault.next(&now)?;
     let origin = origin(facts, &now);
     let draft = vault.draft(lock)?;
@@ -107,6 +119,7 @@ pub fn take(
         user: facts.user.clone(),
         home: origin.home,
         project: origin.project,
+        imported: request.imported.as_ref().map(|(from, _)| from.clone()),
         targets: targets.iter().map(|target| target.record.clone()).collect(),
     };
     draft.publish(&record)?;

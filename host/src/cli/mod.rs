@@ -12,7 +12,9 @@ mod diff;
 mod error;
 mod export;
 mod facts;
+mod foreign;
 mod history;
+mod import;
 mod init;
 mod keep;
 mod list;
@@ -27,6 +29,7 @@ mod render;
 mod repair;
 mod report;
 mod restore;
+mod secrets;
 mod show;
 mod signals;
 mod trash;
@@ -92,6 +95,8 @@ fn run(context: &Context, command: Command) -> Result<ExitStatus, CommandError> 
         Command::History(args) => history::run(context, &args),
         Command::Verify(args) => verify::run(context, &args),
         Command::Export(args) => export::run(context, &args),
+        Command::Import(args) => import::run(context, &args),
+        Command::Secrets(args) => secrets::run(context, &args),
         Command::Restore(args) => restore::run(context, &args),
         Command::Undo(args) if args.list => undo::list(context),
         Command::Undo(args) => undo::run(context, &args),

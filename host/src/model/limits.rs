@@ -154,3 +154,8 @@ pub const SHOWN_CHARS: usize = 200;
 pub const JOURNAL_BYTES: u64 = 512 << 20;
 /// Bytes of the cache of what files were like: a million files.
 pub const SEEN_BYTES: u64 = 32 << 20;
+/// Bytes of the `manifest.txt` of another program's backup: what it lists is at most a
+/// hundred names.
+pub const IMPORT_NOTE_BYTES: u64 = 64 << 10;
+/// Directories above a home in a tar that is looked for one: `backup/home/ada`.
+pub const IMPORT_HOME_DEPTH: usize = 4;
