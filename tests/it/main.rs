@@ -26,6 +26,7 @@ mod gaps;
 mod guards;
 mod history;
 mod hostile;
+mod import;
 mod in_use;
 #[cfg(all(
     target_os = "linux",
@@ -48,6 +49,7 @@ mod readers;
 mod refusals;
 mod restore;
 mod sandbox;
+mod secrets;
 mod sqlite;
 mod support;
 mod terminal;

@@ -360,7 +360,8 @@ impl Sight<'_> {
         for path in self.survey.members.keys() {
             let mut top = RelPath::root();
             let mut parts = path.components();
-            for level in 0..=depth {
+            let most = depth;
+            for level in 0..=most {
                 let known = path.below(&top).is_some_and(|rest| {
                     let mut places = self.known.places.iter();
                     places.any(|place| rest.is_at_or_below(place))

@@ -11,7 +11,7 @@ use super::upkeep;
 use show::{Outcome, Report, SourceReport, Taken};
 use takeback::adapters::Adapter;
 use takeback::backup::{SnapshotRequest, TargetPlan, take};
-use takeback::fs::{Dir, confine_writes};
+use takeback::fs::{Confinement, Dir, confine_writes};
 use takeback::import::{Image, Known, Staged, Wish, left_behind};
 use takeback::model::{Class, ClassSelection, SnapshotId, TargetId};
 use takeback::secrets::watched;
@@ -113,7 +113,12 @@ fn writable(context: &Context, args: &ImportArgs) -> Result<(Vault, VaultLock), 
     let own = &context.own;
     let dirs = [&context.vault_path, &own.cache, &own.state];
     let dirs: Vec<Dir> = dirs.iter().filter_map(|dir| Dir::open(dir).ok()).collect();
-    confine_writes(&dirs.iter().collect::<Vec<_>>());
+    let dirs: Vec<&Dir> = dirs.iter().collect();
+    if let Confinement::NotAvailable(why) = confine_writes(&dirs) {
+        context.voice.detail(format!(
+            "The kernel does not limit where this process writes: {why}"
+        ));
+    }
     Ok((vault, lock))
 }
 
