@@ -15,7 +15,8 @@ use takeback::import::{
     Clock, Image, ImportError, Known, Source, Staged, Survey, Wish, recognise, stage,
 };
 use takeback::model::{
-    Base, Class, ClassSelection, Digest, HostFacts, Location, RelPath, Shape, ShownPath,
+    ArchivePath, Base, Class, ClassSelection, Digest, HostFacts, Location, RelPath, Rule, RuleSet,
+    ShownPath,
 };
 
 /// Bytes of a checksum file: a digest and a name.
@@ -137,18 +138,39 @@ pub(super) fn known<'a>(adapters: impl Iterator<Item = &'a Adapter>, facts: &Hos
         let Ok(declaration) = adapter.declare(&plain, &[]) else {
             continue;
         };
-        for (class, name) in [
-            (Class::Skills, id.to_owned()),
-            (Class::Agents, format!("{id}-agents")),
-        ] {
-            let rules = declaration.rules.iter();
-            let mut folders =
-                rules.filter(|rule| rule.class == class && rule.shape == Shape::Directory);
-            let place = folders.find_map(|rule| below_home(&rule.at));
-            known.folders.extend(place.map(|place| (name, place)));
-        }
+        // skillshare keeps a tool's skills under its name, and its agents beside them.
+        let skills = folder(&declaration.rules, Class::Skills, ("skills", "x/SKILL.md"));
+        let agents = folder(&declaration.rules, Class::Agents, ("agents", "x.md"));
+        let named = [(id.to_owned(), skills), (format!("{id}-agents"), agents)];
+        let named = named.into_iter();
+        known
+            .folders
+            .extend(named.filter_map(|(name, place)| Some((name, place?))));
     }
     known
+}
+
+/// The directory of this name in which what is called like `inside` is of this class.
+fn folder(rules: &[Rule], class: Class, (name, inside): (&str, &str)) -> Option<RelPath> {
+    let set = RuleSet::new(rules);
+    let of_class = rules.iter().filter(|rule| rule.class == class);
+    let mut folders = of_class.flat_map(|rule| {
+        let itself = (rule.at.path.name() == name).then(|| rule.at.path.clone());
+        let below = rule.at.path.join(name).ok();
+        let base = &rule.at.base;
+        let place = move |path| Location {
+            base: base.clone(),
+            path,
+        };
+        itself.into_iter().chain(below).map(place)
+    });
+    let fits = |at: &Location| {
+        let path = at.path.append_text(inside).ok();
+        let path = path.map(|path| ArchivePath::new(at.base.clone(), path));
+        let rule = path.and_then(|path| set.rule_for(&path));
+        rule.is_some_and(|rule| rule.class == class)
+    };
+    folders.find_map(|at| below_home(&at).filter(|_| fits(&at)))
 }
 
 /// Where a location is below a home in which no variable moves anything.

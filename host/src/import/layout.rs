@@ -141,9 +141,9 @@ pub fn recognise(
                 "no directory in it is named by a time, with tools in it",
             )
         })?,
-        Some(layout) => vec![sight.home(layout, "you say so")?],
+        Some(layout) => vec![sight.home(layout, "as you say")?],
         None if wish.root.is_some() || wish.at.is_some() => {
-            vec![sight.home(Layout::Home, "you say where it belongs")?]
+            vec![sight.home(Layout::Home, "as you say")?]
         }
         None => sight.guess(note)?,
     };
@@ -265,8 +265,7 @@ impl Sight<'_> {
                 host: None,
                 user: None,
                 project: None,
-                because: "directories named by times, with tools in them, are skillshare's"
-                    .to_owned(),
+                because: "its directories are named by times, with tools in them".to_owned(),
                 strange,
                 from,
             })

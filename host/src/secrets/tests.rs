@@ -41,7 +41,7 @@ fn kinds(text: &str) -> Vec<&'static str> {
 /// Letters and digits without order, the same each time; no key of anybody.
 fn body(length: usize) -> String {
     let letters = b"aZ3kQ9xLm2Vb7TnR5wJc8YpD4sHf6GtK1eUo";
-    let letter = |at: usize| char::from(letters[(at * 7 + at / 5) % letters.len()]);
+    let letter = |at: usize| char::from(letters[(at * 17 + 5) % letters.len()]);
     (0..length).map(letter).collect()
 }
 

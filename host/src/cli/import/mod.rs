@@ -57,11 +57,12 @@ pub(super) fn run(context: &Context, args: &ImportArgs) -> Result<ExitStatus, Co
             passed,
         });
     }
+    show::something(&reports)?;
     show::all(context, &reports, args.dry_run);
     if let Some((vault, lock)) = &run.vault {
         upkeep::run(context, vault, lock);
     }
-    show::status(&reports)
+    Ok(show::status(&reports))
 }
 
 /// The adapters of the wanted targets. One that fails takes nothing away from the others.

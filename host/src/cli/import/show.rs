@@ -76,22 +76,27 @@ impl Report {
     }
 }
 
-/// The exit code of it all.
-pub(super) fn status(reports: &[SourceReport]) -> Result<ExitStatus, CommandError> {
-    let images = || reports.iter().flat_map(|source| &source.images);
-    let nothing = |report: &Report| matches!(report.outcome, Outcome::Nothing);
-    if images().all(nothing) {
-        let message = "nothing was imported: no adapter here knows what is in it";
-        return Err(CommandError::new(ExitStatus::NotFound, message)
-            .hint("`takeback adapter list` shows the tools that are known"));
+/// An error when no adapter knows anything of all that was looked at.
+pub(super) fn something(reports: &[SourceReport]) -> Result<(), CommandError> {
+    let mut images = reports.iter().flat_map(|source| &source.images);
+    if images.any(|report| !matches!(report.outcome, Outcome::Nothing)) {
+        return Ok(());
     }
-    let gaps = images().any(|report| report.has_gaps() || nothing(report))
-        || reports.iter().any(|source| !source.passed.is_empty());
-    Ok(if gaps {
+    let message = "nothing was imported: no adapter here knows what is in it";
+    Err(CommandError::new(ExitStatus::NotFound, message)
+        .hint("`takeback adapter list` shows the tools that are known"))
+}
+
+/// The exit code of it all.
+pub(super) fn status(reports: &[SourceReport]) -> ExitStatus {
+    let images = reports.iter().flat_map(|source| &source.images);
+    let mut gaps =
+        images.map(|report| report.has_gaps() || matches!(report.outcome, Outcome::Nothing));
+    if gaps.any(|gap| gap) || reports.iter().any(|source| !source.passed.is_empty()) {
         ExitStatus::Partial
     } else {
         ExitStatus::Done
-    })
+    }
 }
 
 pub(super) fn all(context: &Context, reports: &[SourceReport], dry_run: bool) {
@@ -104,7 +109,7 @@ pub(super) fn all(context: &Context, reports: &[SourceReport], dry_run: bool) {
             let name = tilde(&source.path, &context.facts.home);
             let because = Shown::sentence(&first.image.because);
             context.voice.say(format!(
-                "{name}: {}, for {because}",
+                "{name}: laid out like {} ({because})",
                 first.image.layout.as_str()
             ));
         }

@@ -107,7 +107,7 @@ fn say(context: &Context, image: &Image, plan: &TargetPlan, name: &str) {
     let voice = &context.voice;
     let stamp = image.when.at.strftime("%Y-%m-%d_%H-%M-%S");
     let (layout, because) = (image.layout.as_str(), Shown::sentence(&image.because));
-    voice.say(format!("{name}: {layout}, for {because}"));
+    voice.say(format!("{name}: laid out like {layout} ({because})"));
     voice.say(format!(
         "  {} of {stamp}, from {}",
         Shown(&image.name),
