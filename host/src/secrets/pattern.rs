@@ -74,25 +74,37 @@ fn capital(b: u8) -> bool {
     b.is_ascii_uppercase() || b.is_ascii_digit()
 }
 
-/// Whether a key can begin with this byte.
-const FIRST: [bool; 256] = {
-    let mut first = [false; 256];
+/// Whether a key can begin with these two bytes: one bit for each pair. Most bytes of a text
+/// begin some key; hardly any two do.
+const PAIRS: [u64; 1 << 10] = {
+    let mut pairs = [0; 1 << 10];
     let mut at = 0;
     while at < PATTERNS.len() {
-        first[PATTERNS[at].prefix[0] as usize] = true;
+        mark(&mut pairs, PATTERNS[at].prefix);
         at += 1;
     }
-    first[KEY_BEGIN[0] as usize] = true;
-    first[TOKEN_BEGIN[0] as usize] = true;
-    first
+    mark(&mut pairs, KEY_BEGIN);
+    mark(&mut pairs, TOKEN_BEGIN);
+    pairs
 };
+
+const fn mark(pairs: &mut [u64; 1 << 10], prefix: &[u8]) {
+    let pair = (prefix[0] as usize) << 8 | prefix[1] as usize;
+    pairs[pair >> 6] |= 1 << (pair & 63);
+}
+
+fn can_begin(first: u8, second: u8) -> bool {
+    let pair = usize::from(first) << 8 | usize::from(second);
+    PAIRS[pair >> 6] >> (pair & 63) & 1 == 1
+}
 
 /// Finds keys that begin in `bytes[from..to]`, and calls `found` for each. What stands before
 /// and behind is looked at, too.
 pub(super) fn find(bytes: &[u8], from: usize, to: usize, found: &mut dyn FnMut(SecretKind)) {
     let mut at = from;
     while at < to {
-        if !FIRST[bytes[at] as usize] {
+        let second = bytes.get(at + 1).copied().unwrap_or_default();
+        if !can_begin(bytes[at], second) {
             at += 1;
             continue;
         }
