@@ -3,7 +3,8 @@
 //! In reading order: [`model`] has the words; [`fs`] is the only door to the disk;
 //! [`adapters`] runs the components that describe tools; [`fetch`] gets their bytes from
 //! afar; [`archive`] reads and writes the archive file; [`vault`] keeps snapshots; [`scan`] looks at what is there;
-//! [`in_use`] says who is using it; [`backup`] makes a snapshot; [`operation`] changes live
+//! [`in_use`] says who is using it; [`backup`] makes a snapshot; [`secrets`] finds keys
+//! in what it reads; [`import`] lays out what other programs backed up; [`operation`] changes live
 //! files as a whole or not at all, and takes that back; [`restore`] puts a snapshot back;
 //! [`portable`] makes an archive that may leave the machine; [`diff`] says what is different.
 //!
@@ -35,11 +36,15 @@ pub mod in_use;
 
 pub mod backup;
 
+pub mod import;
+
 pub mod operation;
 
 pub mod portable;
 
 pub mod diff;
+
+pub mod secrets;
 
 pub mod restore;
 

@@ -28,6 +28,7 @@ mod gaps;
 mod guards;
 mod history;
 mod hostile;
+mod import;
 mod in_use;
 #[cfg(all(
     target_os = "linux",
@@ -56,6 +57,7 @@ mod schedule;
 mod settings;
 mod shells;
 mod schemas;
+mod secrets;
 mod sqlite;
 mod status;
 mod support;

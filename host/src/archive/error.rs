@@ -19,6 +19,9 @@ pub enum ArchiveError {
     /// Not gzip at all.
     #[error("it is not a takeback archive (not a gzip file)")]
     NotGzip,
+    /// Neither a tar nor one that gzip compressed.
+    #[error("it is neither a tar nor a tar compressed by gzip")]
+    NotTar,
     /// The compressed stream is damaged or cut.
     #[error("its compressed data is damaged or cut short: {}", Shown(.0))]
     Corrupt(String),
@@ -74,6 +77,9 @@ pub enum ArchiveError {
     /// The manifest is missing or unusable.
     #[error("its manifest is not usable: {}", Shown::sentence(.0))]
     Manifest(String),
+    /// It does not begin with a manifest.
+    #[error("its manifest is not usable: the first member is not manifest.json")]
+    NoManifest,
     /// Made by a newer program.
     #[error("it has format {found}; this program reads format {known} (made by a newer version?)")]
     Newer {

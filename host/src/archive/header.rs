@@ -18,6 +18,8 @@ pub(super) enum MemberType {
     File,
     Directory,
     Link,
+    /// Another name of a member before it: programs that take what links lead to write it.
+    HardLink,
     /// PAX records for the next member.
     Extension,
     /// GNU: the next member's name.
@@ -207,7 +209,7 @@ fn member_type(flag: u8) -> MemberType {
         b'x' => MemberType::Extension,
         b'L' => MemberType::LongName,
         b'K' => MemberType::LongLink,
-        b'1' => MemberType::Other("a hard link"),
+        b'1' => MemberType::HardLink,
         b'3' => MemberType::Other("a character device"),
         b'4' => MemberType::Other("a block device"),
         b'6' => MemberType::Other("a pipe"),

@@ -7,6 +7,7 @@
 mod base;
 mod choice;
 mod error;
+mod foreign;
 mod format;
 #[cfg(any(test, fuzzing))]
 #[doc(hidden)]
@@ -28,6 +29,7 @@ mod writer;
 pub use base::Base;
 pub use choice::{Choice, Trees};
 pub use error::ArchiveError;
+pub use foreign::{ForeignKind, ForeignMember, ForeignVisitor, is_tar, read_foreign};
 pub use index::{Index, IndexError, IndexRow, Piece, Rows};
 pub use indexed::IndexedArchive;
 pub use listing::{ListedEntry, Listing};

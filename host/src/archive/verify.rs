@@ -168,10 +168,9 @@ fn pass<F: Read + Seek>(
 pub(super) struct ReadManifest(pub(super) Manifest, pub(super) Digest);
 
 pub(super) fn read_manifest<R: Read>(tar: &mut TarStream<R>) -> Result<ReadManifest, ArchiveError> {
-    let missing = || ArchiveError::Manifest("the first member is not manifest.json".to_owned());
-    let first = tar.next()?.ok_or_else(missing)?;
+    let first = tar.next()?.ok_or(ArchiveError::NoManifest)?;
     if first.name != MANIFEST_NAME || first.kind != MemberType::File {
-        return Err(missing());
+        return Err(ArchiveError::NoManifest);
     }
     let bytes = tar.content(tar.limits().own, "bytes of manifest")?;
     Ok(ReadManifest(format::parse(&bytes)?, Digest::of(&bytes)))
@@ -287,12 +286,8 @@ pub(super) fn entry(
         MemberType::Link => EntryKind::Link {
             target: header.link.clone(),
         },
-        MemberType::Other(what) => {
-            return Err(ArchiveError::Kind {
-                path: name.to_owned(),
-                what,
-            });
-        }
+        MemberType::HardLink => return Err(refused(name, "a hard link")),
+        MemberType::Other(what) => return Err(refused(name, what)),
         MemberType::Extension | MemberType::LongName | MemberType::LongLink => {
             return Err(ArchiveError::Header {
                 index: 0,
@@ -335,9 +330,14 @@ pub(super) fn entry(
     }
 }
 
+fn refused(path: &str, what: &'static str) -> ArchiveError {
+    let path = path.to_owned();
+    ArchiveError::Kind { path, what }
+}
+
 /// `.`, `./` and an empty name stand for the place an archive is extracted to; nothing
 /// is done with it.
-fn names_the_top(name: &str) -> bool {
+pub(super) fn names_the_top(name: &str) -> bool {
     matches!(name, "" | "." | "./")
 }
 

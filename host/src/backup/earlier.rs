@@ -9,7 +9,7 @@ use crate::archive::{Base, IndexRow, Manifest, Origin};
 use crate::fs::{Dir, PrivateDir, digest_of};
 use crate::model::{Digest, EntryKind, Identity, SnapshotId, TargetId};
 use crate::scan::ScannedEntry;
-use crate::vault::{SnapshotKind, SnapshotRecord, TargetRecord, Vault};
+use crate::vault::{SnapshotRecord, TargetRecord, Vault};
 use std::path::Path;
 
 /// An earlier archive, and what its files were like when they were read.
@@ -42,9 +42,10 @@ pub(super) fn is_same(row: &IndexRow, entry: &ScannedEntry) -> bool {
 
 impl Job<'_> {
     /// The newest archive of the same target, home and project on this machine; a safety
-    /// snapshot is made from none, for it shares nothing with what was before.
+    /// snapshot is made from none, for it shares nothing with what was before, and what is
+    /// imported says nothing about what is here.
     pub(super) fn earlier(&self, plan: &TargetPlan) -> Option<Earlier<'_>> {
-        if self.request.kind == SnapshotKind::Safety {
+        if !self.request.kind.is_backup() {
             return None;
         }
         let newest = newest(self.snapshots, self.origin, &plan.identity.id)?;
@@ -115,7 +116,7 @@ impl Job<'_> {
     }
 
     pub(super) fn keep_seen(&self, plan: &TargetPlan, seen: &Seen, archive: Digest) {
-        if self.request.kind != SnapshotKind::Safety {
+        if self.request.kind.is_backup() {
             self.with_cache(plan, |dir, name| seen.write(dir, name, archive));
         }
     }
@@ -138,7 +139,7 @@ pub(super) fn newest<'a>(
 ) -> Option<Candidate<'a>> {
     let here = snapshots.iter().filter(|one| {
         let place = (&one.host, &one.home) == (&origin.host, &origin.home);
-        one.kind != SnapshotKind::Safety && place && one.project == origin.project
+        one.kind.is_backup() && place && one.project == origin.project
     });
     let mut archives = here.filter_map(|one| Some(Candidate(&one.id, one.target(target)?)));
     archives.next()

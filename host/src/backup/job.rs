@@ -12,6 +12,7 @@ use crate::model::{
     ArchivePath, EntryKind, Kind, Observer, RuleSet, Shown, SnapshotId, TallyCount, Trouble,
 };
 use crate::scan::ScannedEntry;
+use crate::secrets::{Finding, Watch};
 use crate::vault::{Form, SnapshotDraft, SnapshotKind, SnapshotRecord, TargetRecord, Vault};
 use std::fs::File;
 
@@ -55,11 +56,13 @@ impl Job<'_> {
         };
         drop(earlier);
         self.observer.stage_done();
+        let secrets = made.written.secrets.clone();
         let (record, manifest) = self.record(&plan, made)?;
         Ok(TargetReport {
             record,
             manifest,
             undeclared: plan.inventory.undeclared,
+            secrets,
         })
     }
 
@@ -79,6 +82,7 @@ impl Job<'_> {
             record,
             manifest: earlier.manifest.clone(),
             undeclared: plan.inventory.undeclared,
+            secrets: Vec::new(),
         })
     }
 
@@ -178,7 +182,10 @@ impl Job<'_> {
             Err(gap) => written.troubles.push(trouble(gap)),
             Ok(mut captured) => {
                 let (size, meta) = (captured.size, captured.meta);
-                let added = writer.add_file(path, meta, size, &mut captured.content);
+                let mut watch = self.watch(plan, path);
+                let mut content = watch.over(&mut captured.content);
+                let added = writer.add_file(path, meta, size, &mut content);
+                written.secrets.extend(watch.findings(path));
                 added.map_err(|source| BackupError::Archive {
                     target: plan.identity.id.clone(),
                     source,
@@ -190,6 +197,15 @@ impl Job<'_> {
             }
         }
         Ok(())
+    }
+
+    /// What looks through a file of this path while it is read.
+    fn watch<'p>(&self, plan: &'p TargetPlan, path: &ArchivePath) -> Watch<'p> {
+        let rule = RuleSet::new(&plan.declaration.rules).rule_for(path);
+        match rule.filter(|rule| self.request.watched.takes(rule.class)) {
+            Some(rule) => Watch::of(rule),
+            None => Watch::none(),
+        }
     }
 
     fn record(
@@ -279,6 +295,7 @@ struct Written<'p> {
     files: Vec<&'p ArchivePath>,
     bytes: u64,
     troubles: Vec<Trouble>,
+    secrets: Vec<Finding>,
     seen: Seen,
 }
 

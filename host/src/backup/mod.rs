@@ -10,6 +10,7 @@ mod job;
 mod live;
 mod plan;
 mod run;
+mod secrets;
 mod seen;
 mod since;
 mod sqlite;
@@ -23,3 +24,4 @@ pub use plan::{
 pub use run::{BackupReport, SnapshotRequest, TargetReport, origin, take};
 pub use since::{Fate, LiveFile, Since, SinceError, since};
 pub use sqlite::sqlite_version;
+pub use secrets::{SecretsFound, look_for_secrets};

@@ -5,7 +5,8 @@ use super::job::Job;
 use super::plan::TargetPlan;
 use crate::archive::{Level, Manifest, Origin};
 use crate::model::{ClassSelection, HostFacts, Observer};
-use crate::vault::{SnapshotKind, SnapshotRecord, TargetRecord, Vault, VaultLock};
+use crate::secrets::Finding;
+use crate::vault::{ImportedFrom, SnapshotKind, SnapshotRecord, TargetRecord, Vault, VaultLock};
 use std::path::PathBuf;
 
 /// What a snapshot is to be.
@@ -27,6 +28,10 @@ pub struct SnapshotRequest {
     pub verify_content: bool,
     /// Make no snapshot in which every target would be as in an earlier one.
     pub only_changed: bool,
+    /// Classes whose files are looked through for secrets when they are read anyway.
+    pub watched: ClassSelection,
+    /// What it is made of and when that was, where it is imported.
+    pub imported: Option<(ImportedFrom, jiff::Zoned)>,
 }
 
 impl SnapshotRequest {
@@ -42,6 +47,8 @@ impl SnapshotRequest {
             cache: None,
             verify_content: false,
             only_changed: false,
+            watched: ClassSelection::of(&[]),
+            imported: None,
         }
     }
 }
@@ -55,6 +62,8 @@ pub struct TargetReport {
     pub manifest: Manifest,
     /// Names in its places that its adapter does not know.
     pub undeclared: Vec<String>,
+    /// Secrets in files that were read for it; of others nothing is known.
+    pub secrets: Vec<Finding>,
 }
 
 /// What a backup made.
@@ -81,7 +90,10 @@ pub fn take(
     facts: &HostFacts,
     observer: &dyn Observer,
 ) -> Result<BackupReport, BackupError> {
-    let now = jiff::Zoned::now();
+    let now = match &request.imported {
+        Some((_, at)) => at.clone(),
+        None => jiff::Zoned::now(),
+    };
     let (sequence, id) = vault.next(&now)?;
     let origin = origin(facts, &now);
     let draft = vault.draft(lock)?;
@@ -112,6 +124,7 @@ pub fn take(
         user: facts.user.clone(),
         home: origin.home,
         project: origin.project,
+        imported: request.imported.as_ref().map(|(from, _)| from.clone()),
         targets: targets.iter().map(|target| target.record.clone()).collect(),
     };
     let unchanged = |target: &TargetReport| target.record.unchanged_since.is_some();

@@ -1,6 +1,7 @@
 //! What can be typed.
 
 mod adapter;
+mod import;
 mod keep;
 mod look;
 mod schedule;
@@ -12,6 +13,7 @@ mod vault;
 pub(super) use adapter::{
     AdapterArgs, AdapterCommand, CheckArgs, Language, NewArgs, TrustArgs, UpdateArgs,
 };
+pub(super) use import::{ImportArgs, SecretsArgs};
 pub(super) use keep::{CleanupArgs, KeepArgs, NoteArgs, PinArgs, UnpinArgs};
 #[cfg(feature = "browse")]
 pub(super) use look::BrowseArgs;
@@ -119,6 +121,10 @@ pub(super) enum Command {
     Verify(VerifyArgs),
     /// Write an archive of a snapshot as a plain .tar.gz that any tar opens
     Export(ExportArgs),
+    /// Make snapshots of what other programs backed up, with the times they had
+    Import(ImportArgs),
+    /// Look for keys, tokens and fields for secrets in what would be backed up
+    Secrets(SecretsArgs),
     /// Put files back, after showing what would change and asking
     Restore(RestoreArgs),
     /// Take the last restore back, or another operation
@@ -229,6 +235,9 @@ pub(super) struct BackupArgs {
     /// Wait so long, in seconds, for another takeback that is at work
     #[arg(long, value_name = "SECONDS")]
     pub(super) wait: Option<u64>,
+    /// Stop before anything is written when a file that would be backed up holds a secret
+    #[arg(long)]
+    pub(super) strict_secrets: bool,
     /// The same as `takeback list`
     #[arg(long, exclusive = true)]
     pub(super) list: bool,

@@ -6,6 +6,7 @@ use super::context::{Context, Loaded, unknown_target};
 use super::error::{CommandError, ExitStatus};
 use super::recover;
 use super::render::{human, json};
+use super::secrets;
 use super::upkeep;
 use std::path::{Path, PathBuf};
 use takeback::backup::{
@@ -14,6 +15,7 @@ use takeback::backup::{
 };
 use takeback::model::{Class, ClassSelection, HostFacts, TallyCount, TargetId};
 use takeback::operation::Operations;
+use takeback::secrets::watched;
 use takeback::vault::{SnapshotKind, Vault};
 
 /// Name and version of this program, as archives record it.
@@ -46,6 +48,9 @@ pub(super) fn run(context: &Context, args: &BackupArgs) -> Result<ExitStatus, Co
     if plan.targets.is_empty() {
         return nothing(context, args, &plan);
     }
+    if args.strict_secrets {
+        secrets::refuse(context, &plan)?;
+    }
     if args.dry_run {
         return Ok(dry_run(context, &plan, args));
     }
@@ -57,6 +62,7 @@ pub(super) fn run(context: &Context, args: &BackupArgs) -> Result<ExitStatus, Co
         cache: Some(context.own.cache.join("seen")),
         verify_content: args.verify_content,
         only_changed: args.if_changed,
+        watched: watched(),
         ..SnapshotRequest::new(kind(args), classes, PROGRAM)
     };
     let BackupPlan { targets, gaps } = plan;
@@ -157,7 +163,7 @@ fn classes(args: &BackupArgs) -> ClassSelection {
 }
 
 /// Asks every wanted adapter and looks at the disk.
-fn plan(
+pub(super) fn plan(
     context: &Context,
     wanted: &[String],
     classes: ClassSelection,
@@ -293,7 +299,7 @@ fn dry_run(context: &Context, plan: &BackupPlan, args: &BackupArgs) -> ExitStatu
     status(troubles, &plan.gaps, &args.targets)
 }
 
-fn tallies(target: &TargetPlan) -> Vec<TallyCount> {
+pub(super) fn tallies(target: &TargetPlan) -> Vec<TallyCount> {
     let files = target.inventory.files();
     let counts = target
         .declaration
@@ -318,6 +324,7 @@ fn would_be<'a>(target: &'a TargetPlan, counts: &'a [TallyCount]) -> json::Backe
         troubles: json::troubles(&target.inventory.troubles),
         followed: json::followed(&target.inventory.followed),
         undeclared: &target.inventory.undeclared,
+        secrets: Vec::new(),
     }
 }
 
@@ -354,7 +361,7 @@ fn show(
         human::snapshot(&context.voice, &report.record, None);
     }
     for target in &report.targets {
-        human::backed_up(&context.voice, target);
+        human::backed_up(&context.voice, target, &context.facts);
     }
     self::gaps(context, gaps, false);
     let vault = super::context::tilde(vault.path(), &context.facts.home);

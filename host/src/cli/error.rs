@@ -4,6 +4,7 @@ use takeback::adapters::AdapterError;
 use takeback::backup::BackupError;
 use takeback::fetch::FetchError;
 use takeback::fs::FsError;
+use takeback::import::ImportError;
 use takeback::operation::OperationError;
 use takeback::restore::RestoreError;
 use takeback::vault::{SelectError, VaultError};
@@ -182,6 +183,38 @@ impl From<BackupError> for CommandError {
             BackupError::Interrupted => Self::of(super::signals::status(), error),
             BackupError::VaultInside { .. } => Self::of(ExitStatus::Refused, error),
             BackupError::Archive { .. } => Self::of(ExitStatus::Failed, error),
+        }
+    }
+}
+
+impl From<ImportError> for CommandError {
+    fn from(error: ImportError) -> Self {
+        let (status, hint) = match &error {
+            ImportError::Source { source, .. } if source.is_io() => (ExitStatus::Failed, ""),
+            ImportError::Source { .. } => (
+                ExitStatus::BadArchive,
+                "what is packed in another way can be unpacked, and the directory imported",
+            ),
+            ImportError::Checksum(_) => (
+                ExitStatus::BadArchive,
+                "it is damaged, or the .sha256 file beside it is another one's",
+            ),
+            ImportError::Unknown(_) => (
+                ExitStatus::NotFound,
+                "`takeback import SOURCE --at DIR` says what place below the home it is, and \
+                 --root DIR which directory in it is a home",
+            ),
+            ImportError::NotThat { .. } => (ExitStatus::Usage, ""),
+            ImportError::Several { .. } => (
+                ExitStatus::Usage,
+                "`takeback import SOURCE --root DIR` says which one is meant",
+            ),
+            ImportError::NoRoom { .. } | ImportError::Fs(_) => (ExitStatus::Failed, ""),
+        };
+        let error = Self::of(status, error);
+        match hint {
+            "" => error,
+            hint => error.hint(hint),
         }
     }
 }

@@ -17,7 +17,9 @@ mod doctor;
 mod error;
 mod export;
 mod facts;
+mod foreign;
 mod history;
+mod import;
 mod init;
 mod keep;
 mod last_run;
@@ -38,6 +40,7 @@ mod report;
 mod restore;
 mod schedule;
 mod settings;
+mod secrets;
 mod show;
 mod signals;
 mod status;
@@ -152,6 +155,8 @@ fn dispatch(context: &Context, command: Command) -> Result<ExitStatus, CommandEr
         Command::Report(args) => overview::run(context, &args),
         Command::Verify(args) => verify::run(context, &args),
         Command::Export(args) => export::run(context, &args),
+        Command::Import(args) => import::run(context, &args),
+        Command::Secrets(args) => secrets::run(context, &args),
         Command::Restore(args) => restore::run(context, &args),
         Command::Undo(args) if args.list => undo::list(context),
         Command::Undo(args) => undo::run(context, &args),

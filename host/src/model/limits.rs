@@ -172,3 +172,8 @@ pub const LOG_LINE_BYTES: usize = 8 << 10;
 pub const LOG_NAMES: usize = 64;
 /// Characters of an error in it.
 pub const LOG_ERROR_CHARS: usize = 500;
+/// Bytes of the `manifest.txt` of another program's backup: what it lists is at most a
+/// hundred names.
+pub const IMPORT_NOTE_BYTES: u64 = 64 << 10;
+/// Directories above a home in a tar that is looked for one: `backup/home/ada`.
+pub const IMPORT_HOME_DEPTH: usize = 4;

@@ -48,8 +48,10 @@ impl Vault {
         let sequence = self
             .catalogue()?
             .snapshots
-            .first()
-            .map_or(1, |newest| (newest.sequence + 1).min(SEQUENCE));
+            .iter()
+            .map(|one| one.sequence)
+            .max()
+            .map_or(1, |last| (last + 1).min(SEQUENCE));
         let stamp = now.strftime("%Y-%m-%d_%H-%M-%S").to_string();
         for counter in 1..10_000 {
             let name = if counter == 1 {

@@ -185,7 +185,7 @@ impl Vault {
         }
         catalogue
             .snapshots
-            .sort_by_key(|record| std::cmp::Reverse(record.sequence));
+            .sort_by_cached_key(|record| std::cmp::Reverse(record.rank()));
         Ok(catalogue)
     }
 

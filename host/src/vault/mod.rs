@@ -38,7 +38,7 @@ pub use error::{StoredTrouble, VaultError};
 pub use layout::{Catalogue, Vault};
 pub use lock::VaultLock;
 pub use opened::OpenError;
-pub use record::{Form, SnapshotKind, SnapshotRecord, TargetRecord, Thin};
+pub use record::{Form, ImportedFrom, Rank, SnapshotKind, SnapshotRecord, TargetRecord, Thin};
 pub use remarks::Remarks;
 pub use remove::{Needed, needed};
 pub use repair::Repaired;

@@ -13,6 +13,8 @@ pub enum SnapshotKind {
     Automatic,
     /// A restore made it before it changed anything.
     Safety,
+    /// It was made of what another program had backed up.
+    Imported,
 }
 
 impl SnapshotKind {
@@ -23,11 +25,19 @@ impl SnapshotKind {
             Self::Manual => "manual",
             Self::Automatic => "automatic",
             Self::Safety => "safety",
+            Self::Imported => "imported",
         }
     }
 
+    /// Whether this program made it of what it found here, to be relied on: neither what a
+    /// restore overwrote nor what another program had.
+    #[must_use]
+    pub fn is_backup(self) -> bool {
+        matches!(self, Self::Manual | Self::Automatic)
+    }
+
     pub(super) fn from_name(name: &str) -> Option<Self> {
-        [Self::Manual, Self::Automatic, Self::Safety]
+        [Self::Manual, Self::Automatic, Self::Safety, Self::Imported]
             .into_iter()
             .find(|k| k.as_str() == name)
     }
@@ -157,6 +167,23 @@ pub(super) fn index_name(target: &TargetId) -> String {
     format!("{target}.index")
 }
 
+/// What an imported snapshot was made of.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ImportedFrom {
+    /// How the source is laid out, in one word.
+    pub layout: String,
+    /// The source's name.
+    pub name: String,
+    /// Digest of what it holds: the same source is not imported twice.
+    pub digest: Digest,
+}
+
+/// A place in the order of snapshots: the greater is the newer. What was imported is older
+/// than everything that was backed up here, whenever it was imported, and among itself goes
+/// by the times the sources say.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Rank(bool, String, u64);
+
 /// One snapshot.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SnapshotRecord {
@@ -182,11 +209,22 @@ pub struct SnapshotRecord {
     pub home: String,
     /// The project directory.
     pub project: Option<String>,
+    /// What it was made of, when it was imported.
+    pub imported: Option<ImportedFrom>,
     /// What it holds.
     pub targets: Vec<TargetRecord>,
 }
 
 impl SnapshotRecord {
+    /// Its place in the order of snapshots.
+    #[must_use]
+    pub fn rank(&self) -> Rank {
+        match self.kind {
+            SnapshotKind::Imported => Rank(false, self.time.clone(), self.sequence),
+            _ => Rank(true, String::new(), self.sequence),
+        }
+    }
+
     /// Whether everything that was to be kept is in it.
     #[must_use]
     pub fn is_complete(&self) -> bool {

@@ -149,6 +149,7 @@ mod tests {
             user: String::new(),
             home: String::new(),
             project: None,
+            imported: None,
             targets: Vec::new(),
         }
     }

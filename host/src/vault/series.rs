@@ -32,7 +32,7 @@ pub(super) fn key<'a>(record: &'a SnapshotRecord, target: &'a TargetRecord) -> K
 /// All series, each from its newest archive to its oldest.
 pub(super) fn series(snapshots: &[SnapshotRecord]) -> Vec<Vec<Member<'_>>> {
     let mut newest_first: Vec<&SnapshotRecord> = snapshots.iter().collect();
-    newest_first.sort_by_key(|record| std::cmp::Reverse(record.sequence));
+    newest_first.sort_by_cached_key(|record| std::cmp::Reverse(record.rank()));
     let mut all: BTreeMap<_, Vec<Member<'_>>> = BTreeMap::new();
     let regular = |record: &&SnapshotRecord| record.kind != SnapshotKind::Safety;
     for record in newest_first.into_iter().filter(regular) {
@@ -62,13 +62,13 @@ pub(super) fn work(snapshots: &[SnapshotRecord], plain: usize) -> Vec<Work> {
         for (index, (record, target)) in series.iter().enumerate() {
             let thin = target.thin().is_some();
             let (base, order) = match index {
-                0 if thin => (None, (record.sequence, 0)),
+                0 if thin => (None, (record.rank(), 0)),
                 _ if index == 0 || thin || stays(index, record) => continue,
                 _ => {
                     let (base, under) = base(&series, index);
                     // The same archive twice is one file until the newer of the two is thin.
                     let same = under.digest == target.digest;
-                    let order = if same { base.sequence } else { record.sequence };
+                    let order = if same { base.rank() } else { record.rank() };
                     (Some(base.id.clone()), (order, u64::from(same)))
                 }
             };
@@ -76,7 +76,7 @@ pub(super) fn work(snapshots: &[SnapshotRecord], plain: usize) -> Vec<Work> {
             all.push((order, Work { id, target, base }));
         }
     }
-    all.sort_by_key(|(order, _)| *order);
+    all.sort_by(|(one, _), (other, _)| one.cmp(other));
     all.into_iter().map(|(_, work)| work).collect()
 }
 

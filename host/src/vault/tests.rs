@@ -65,6 +65,7 @@ pub(super) fn record(number: u64, target: TargetRecord) -> SnapshotRecord {
         user: "u".to_owned(),
         home: "/home/u".to_owned(),
         project: None,
+        imported: None,
         targets: vec![target],
     }
 }

@@ -14,12 +14,16 @@ const EDGES: &[(&str, &[&str])] = &[
     ("scan", &["fs", "model"]),
     ("in_use", &["fs", "model"]),
     ("vault", &["archive", "fs", "model"]),
+    ("portable", &["archive", "model"]),
+    ("secrets", &["portable", "model"]),
     (
         "backup",
-        &["vault", "archive", "adapters", "scan", "fs", "model"],
+        &[
+            "secrets", "vault", "archive", "adapters", "scan", "fs", "model",
+        ],
     ),
+    ("import", &["backup", "archive", "fs", "model"]),
     ("operation", &["fs", "model"]),
-    ("portable", &["archive", "model"]),
     ("diff", &["portable", "model"]),
     (
         "restore",
@@ -47,11 +51,13 @@ const CLI_USES: &[&str] = &[
     "diff",
     "fetch",
     "fs",
+    "import",
     "in_use",
     "model",
     "operation",
     "portable",
     "restore",
+    "secrets",
     "vault",
 ];
 

@@ -2,6 +2,7 @@
 
 use super::{Voice, difference};
 use crate::cli::context::tilde;
+use crate::cli::secrets;
 use takeback::backup::TargetReport;
 use takeback::model::{
     ArchivePath, Class, HostFacts, LeftOut, LeftOutReason, Shown, TallyCount, TargetId, Trouble,
@@ -143,7 +144,7 @@ pub(in crate::cli) fn troubles(voice: &Voice, target: &TargetId, troubles: &[Tro
 }
 
 /// The report of one target of a backup.
-pub(in crate::cli) fn backed_up(voice: &Voice, report: &TargetReport) {
+pub(in crate::cli) fn backed_up(voice: &Voice, report: &TargetReport, facts: &HostFacts) {
     let target = &report.record.target;
     troubles(voice, target, &report.manifest.troubles);
     left_out(voice, target, &report.manifest.left_out);
@@ -155,6 +156,7 @@ pub(in crate::cli) fn backed_up(voice: &Voice, report: &TargetReport) {
         ));
     }
     undeclared(voice, target, &report.undeclared);
+    secrets::warn(voice, target, &report.secrets, facts);
 }
 
 /// Names the adapter does not know.

@@ -9,6 +9,7 @@ pub(in crate::cli) use cleanup::{Cleanup, cleanup};
 pub(in crate::cli) use difference::{DifferenceView, difference};
 pub(in crate::cli) use snapshots::{List, SnapshotView, snapshot};
 
+use crate::cli::secrets;
 use serde::Serialize;
 use std::fmt::Write as _;
 use takeback::backup::TargetReport;
@@ -141,6 +142,8 @@ pub(in crate::cli) struct BackedUp<'a> {
     pub(in crate::cli) troubles: Vec<TroubleView<'a>>,
     pub(in crate::cli) followed: Vec<LinkView>,
     pub(in crate::cli) undeclared: &'a [String],
+    /// Secrets in files that were read for it.
+    pub(in crate::cli) secrets: Vec<secrets::View<'a>>,
 }
 
 pub(in crate::cli) fn backed_up(report: &TargetReport, archive: Option<String>) -> BackedUp<'_> {
@@ -161,6 +164,7 @@ pub(in crate::cli) fn backed_up(report: &TargetReport, archive: Option<String>) 
         troubles: troubles(&report.manifest.troubles),
         followed: followed(&report.manifest.followed),
         undeclared: &report.undeclared,
+        secrets: secrets::views(&report.secrets),
     }
 }
 

@@ -1,6 +1,7 @@
 //! `takeback restore`.
 
 mod adapters;
+mod foreign;
 mod gate;
 mod sources;
 mod stage;

@@ -6,12 +6,15 @@ use super::super::context::{Context, tilde};
 use super::super::error::{CommandError, ExitStatus};
 use super::super::list;
 use super::adapters::Adapters;
+use super::foreign::prepare_foreign;
 use super::stage::Stage;
+use std::fs::File;
+use std::io::Read;
 use std::path::Path;
-use takeback::archive::{Listing, OpenArchive, Opened, VerifiedArchive};
-use takeback::model::TargetId;
+use takeback::archive::{ArchiveError, Listing, OpenArchive, Opened, VerifiedArchive, is_tar};
+use takeback::model::{Location, TargetId};
 use takeback::restore::{Prepared, RestoreError, Wish, prepare, settle_newer, settle_overlaps};
-use takeback::vault::{Catalogue, SnapshotSelector, StoredArchive, Vault, select};
+use takeback::vault::{Catalogue, Rank, SnapshotSelector, StoredArchive, Vault, select};
 
 /// Where the files come from.
 pub(super) enum Sources {
@@ -25,7 +28,7 @@ pub(super) enum Sources {
 pub(super) struct Recorded {
     target: TargetId,
     /// Its snapshot's place in the order.
-    sequence: u64,
+    rank: Rank,
     /// Its path, for people.
     path: String,
     archive: Opened<StoredArchive>,
@@ -55,7 +58,7 @@ pub(super) fn open_sources(context: &Context, args: &RestoreArgs) -> Result<Sour
             continue;
         };
         archives.push(Recorded {
-            sequence: record.sequence,
+            rank: record.rank(),
             path: tilde(&vault.archive_path(&record.id, target_record), home),
             archive: open_recorded(&vault, record, target_record)?,
             target,
@@ -80,7 +83,7 @@ pub(super) fn prepare_all(
     for one in archives {
         let scope = adapters.scope(&one.target);
         let mut plan = prepare(one.archive, &one.path, wish, &stage.ground(scope))?;
-        let later = later(&vault, &catalogue, &one.target, one.sequence);
+        let later = later(&vault, &catalogue, &one.target, Some(one.rank));
         settle_newer(&mut plan, later);
         prepared.push(plan);
     }
@@ -94,12 +97,12 @@ fn later(
     vault: &Vault,
     catalogue: &Catalogue,
     target: &TargetId,
-    after: u64,
+    after: Option<Rank>,
 ) -> impl Iterator<Item = Listing> {
     let newer = catalogue
         .snapshots
         .iter()
-        .filter(move |one| one.sequence > after);
+        .filter(move |one| Some(one.rank()) > after);
     newer.filter_map(|record| {
         let archive = open_recorded(vault, record, record.target(target)?).ok()?;
         Some(archive.into_listing())
@@ -114,7 +117,8 @@ pub(super) fn is_path(from: &str) -> bool {
         || Path::new(from).is_file()
 }
 
-/// An archive from outside: read with every limit, and only for an adapter that is here.
+/// An archive from outside: read with every limit, and only for an adapter that is here. What
+/// is none of ours may be another program's.
 fn from_file(
     context: &Context,
     args: &RestoreArgs,
@@ -128,33 +132,67 @@ fn from_file(
         ));
     };
     let target = TargetId::new(target).map_err(CommandError::usage)?;
-    let scope = adapters.scope_of_foreign(&target)?;
+    let path = Path::new(&args.from);
+    let ours = match path.is_dir() {
+        true => None,
+        false => ours(args, &target, stage, adapters)?,
+    };
+    let mut prepared = match ours {
+        Some((archive, scope)) => {
+            let name = tilde(path, &stage.facts.home);
+            prepare(archive, &name, wish, &stage.ground(Some(scope)))?
+        }
+        None => prepare_foreign(context, args, &target, wish, (stage, adapters))?,
+    };
+    let catalogue = context.catalogue()?;
+    match context.vault()? {
+        Some(vault) => settle_newer(&mut prepared, later(&vault, &catalogue, &target, None)),
+        None => settle_newer(&mut prepared, std::iter::empty()),
+    }
+    Ok(prepared)
+}
+
+type Scope = (Vec<Location>, Vec<String>);
+
+/// The archive, if it is one of ours, with what its target may touch.
+fn ours(
+    args: &RestoreArgs,
+    target: &TargetId,
+    stage: &Stage<'_>,
+    adapters: &Adapters<'_>,
+) -> Result<Option<(VerifiedArchive<File>, Scope)>, CommandError> {
+    let scope = adapters.scope_of_foreign(target)?;
     let path = Path::new(&args.from);
     let (file, size) = open_file(path)?;
     let name = tilde(path, &stage.facts.home);
     let now = jiff::Timestamp::now().as_second();
-    let archive =
-        VerifiedArchive::read(file, limits(&args.limits, size), now).map_err(|source| {
-            RestoreError::Archive {
-                archive: name.clone(),
+    let archive = match VerifiedArchive::read(file, limits(&args.limits, size), now) {
+        Ok(archive) => archive,
+        // Whether it is a damaged one of ours after all is looked at there.
+        Err(ArchiveError::NoManifest) => return Ok(None),
+        Err(ArchiveError::NotGzip) if begins_like_tar(path) => return Ok(None),
+        Err(source) => {
+            return Err(RestoreError::Archive {
+                archive: name,
                 source,
             }
-        })?;
+            .into());
+        }
+    };
     let found = archive.listing().manifest.target.clone();
-    if found != target {
+    if found != *target {
         return Err(RestoreError::OtherTarget {
             archive: name,
             found,
-            wanted: target,
+            wanted: target.clone(),
         }
         .into());
     }
-    let ground = stage.ground(Some(scope));
-    let mut prepared = prepare(archive, &name, wish, &ground)?;
-    let catalogue = context.catalogue()?;
-    match context.vault()? {
-        Some(vault) => settle_newer(&mut prepared, later(&vault, &catalogue, &target, 0)),
-        None => settle_newer(&mut prepared, std::iter::empty()),
-    }
-    Ok(prepared)
+    Ok(Some((archive, scope)))
+}
+
+fn begins_like_tar(path: &Path) -> bool {
+    let mut start = Vec::new();
+    let read = open_file(path).map(|(file, _)| file.take(512).read_to_end(&mut start));
+    matches!(read, Ok(Ok(_))) && is_tar(&start)
 }

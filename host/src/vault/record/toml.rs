@@ -1,6 +1,8 @@
 //! The record as TOML. Nothing of it is a record before every field was checked.
 
-use super::{Form, SnapshotKind, SnapshotRecord, TargetRecord, Thin, plain_name, thin_name};
+use super::{
+    Form, ImportedFrom, SnapshotKind, SnapshotRecord, TargetRecord, Thin, plain_name, thin_name,
+};
 use crate::model::limits::SEQUENCE;
 use crate::model::{Digest, SnapshotId, TallyCount, TargetId};
 use crate::vault::error::VaultError;
@@ -68,8 +70,37 @@ struct RecordToml {
     home: String,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     project: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    imported: Option<ImportedToml>,
     #[serde(default, rename = "target")]
     targets: Vec<TargetToml>,
+}
+
+#[derive(Serialize, Deserialize)]
+struct ImportedToml {
+    layout: String,
+    name: String,
+    sha256: String,
+}
+
+impl From<&ImportedFrom> for ImportedToml {
+    fn from(from: &ImportedFrom) -> Self {
+        Self {
+            layout: from.layout.clone(),
+            name: from.name.clone(),
+            sha256: from.digest.to_string(),
+        }
+    }
+}
+
+impl ImportedToml {
+    fn into_record(self) -> Result<ImportedFrom, &'static str> {
+        Ok(ImportedFrom {
+            layout: self.layout,
+            name: self.name,
+            digest: Digest::from_hex(&self.sha256).ok_or("a digest is malformed")?,
+        })
+    }
 }
 
 #[derive(Serialize, Deserialize)]
@@ -120,6 +151,7 @@ impl From<&SnapshotRecord> for RecordToml {
             user: record.user.clone(),
             home: record.home.clone(),
             project: record.project.clone(),
+            imported: record.imported.as_ref().map(ImportedToml::from),
             targets: record.targets.iter().map(TargetToml::from).collect(),
         }
     }
@@ -177,6 +209,7 @@ impl RecordToml {
             user: self.user,
             home: self.home,
             project: self.project,
+            imported: self.imported.map(ImportedToml::into_record).transpose()?,
             targets: self
                 .targets
                 .into_iter()

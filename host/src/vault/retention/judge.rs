@@ -1,6 +1,7 @@
 //! The rules, on one series.
 //!
 //! - Manual, automatic and safety snapshots are counted apart, and pinned ones not at all.
+//! - Imported ones are kept until somebody removes them, and count nowhere.
 //! - Newer means later in the order of the records, whatever a clock said.
 //! - An archive with gaps never takes the place of a complete one. Those after the newest
 //!   complete one have the same rules among themselves; those before it are kept by time only.
@@ -35,8 +36,10 @@ pub struct Archive {
 }
 
 impl Archive {
-    fn is_safety(&self) -> bool {
-        self.kind == SnapshotKind::Safety
+    /// Whether it counts among those a person can rely on: neither what a restore saved nor
+    /// what was imported takes the place of a backup.
+    fn is_backup(&self) -> bool {
+        self.kind.is_backup()
     }
 
     fn is_doubtful(&self) -> bool {
@@ -45,7 +48,7 @@ impl Archive {
 
     /// Whether it can be the good one that somebody relies on.
     fn is_relied_on(&self) -> bool {
-        self.good && !self.is_safety() && !self.is_doubtful()
+        self.good && self.is_backup() && !self.is_doubtful()
     }
 }
 
@@ -100,7 +103,7 @@ impl Bench<'_> {
     /// What stays whatever the policy says.
     fn hold_fast(&mut self) {
         let mut regular = self.order.iter().copied();
-        let newest = regular.find(|at| !self.archives[*at].is_safety());
+        let newest = regular.find(|at| self.archives[*at].is_backup());
         let good = self.newest_good().map(|place| self.order[place]);
         if let Some(at) = good {
             self.keep_fast(at, Reason::NewestGood);
@@ -109,6 +112,9 @@ impl Bench<'_> {
             self.keep_fast(at, Reason::Newest);
         }
         for (at, archive) in self.archives.iter().enumerate() {
+            if archive.kind == SnapshotKind::Imported {
+                self.keep_fast(at, Reason::Imported);
+            }
             if archive.pinned {
                 self.keep_fast(at, Reason::Pinned);
             }
@@ -126,7 +132,7 @@ impl Bench<'_> {
         let after = self.newest_good().unwrap_or(self.order.len());
         let least = usize::try_from(least).unwrap_or(usize::MAX);
         let good = |at: &usize| self.archives[*at].is_relied_on();
-        let partial = |at: &usize| !self.archives[*at].good && !self.archives[*at].is_safety();
+        let partial = |at: &usize| !self.archives[*at].good && self.archives[*at].is_backup();
         let newest = self.order.iter().copied();
         let mut floor: Vec<usize> = newest.clone().filter(good).take(least).collect();
         floor.extend(newest.take(after).filter(partial).take(least));
@@ -198,15 +204,15 @@ impl Bench<'_> {
     /// From when on ages are counted.
     fn reference(&self) -> i64 {
         let mut regular = self.order.iter().map(|at| &self.archives[*at]);
-        let newest = regular.find(|archive| !archive.is_safety());
+        let newest = regular.find(|archive| archive.is_backup());
         let newest = newest.and_then(|archive| archive.at);
         newest.map_or(self.now, |at| at.utc.min(self.now))
     }
 
     /// The kept ones that must go for the others to fit, the oldest first. Safety snapshots
-    /// are not counted: they go with time.
+    /// are not counted: they go with time; nor are imported ones, which stay.
     fn over(&self, most: u64) -> BTreeSet<usize> {
-        let regular = |at: &&usize| !self.archives[**at].is_safety();
+        let regular = |at: &&usize| self.archives[**at].is_backup();
         let stays = |at: usize| self.fast[at] || !self.kept[at].is_empty();
         let kept: Vec<usize> = self.order.iter().filter(regular).copied().collect();
         let kept: Vec<usize> = kept.into_iter().filter(|at| stays(*at)).collect();

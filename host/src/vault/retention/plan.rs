@@ -75,6 +75,7 @@ pub fn plan_cleanup(catalogue: &Catalogue, wish: &CleanupWish<'_>) -> CleanupPla
             .then_some(Hold::ChangedRecord)
             .or_else(|| (wish.held)(record))
     };
+    let order = order(records);
     let mut series: BTreeMap<Key<'_>, Vec<Place>> = BTreeMap::new();
     for (at, record) in records.iter().enumerate() {
         for (place, target) in record.targets.iter().enumerate() {
@@ -86,7 +87,7 @@ pub fn plan_cleanup(catalogue: &Catalogue, wish: &CleanupWish<'_>) -> CleanupPla
     for (key, places) in &series {
         let archives: Vec<Archive> = places
             .iter()
-            .map(|place| archive(records, *place, held(&records[place.0])))
+            .map(|place| archive(records, *place, order[place.0], held(&records[place.0])))
             .collect();
         let judged = judge(&archives, wish.policies.of(key.0), wish.now);
         verdicts.extend(places.iter().copied().zip(judged));
@@ -109,10 +110,26 @@ pub fn plan_cleanup(catalogue: &Catalogue, wish: &CleanupWish<'_>) -> CleanupPla
     plan
 }
 
-fn archive(records: &[SnapshotRecord], (at, place): Place, held: Option<Hold>) -> Archive {
+/// The place of each record in the order of all.
+fn order(records: &[SnapshotRecord]) -> Vec<u64> {
+    let mut sorted: Vec<usize> = (0..records.len()).collect();
+    sorted.sort_by_cached_key(|at| records[*at].rank());
+    let mut order = vec![0; records.len()];
+    for (place, at) in (1..).zip(sorted) {
+        order[at] = place;
+    }
+    order
+}
+
+fn archive(
+    records: &[SnapshotRecord],
+    (at, place): Place,
+    sequence: u64,
+    held: Option<Hold>,
+) -> Archive {
     let (record, target) = (&records[at], &records[at].targets[place]);
     Archive {
-        sequence: record.sequence,
+        sequence,
         at: Moment::of(record),
         kind: record.kind,
         pinned: record.pinned,

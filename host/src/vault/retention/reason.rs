@@ -39,6 +39,8 @@ pub enum Hold {
 pub enum Reason {
     /// Somebody pinned it.
     Pinned,
+    /// It was imported: no rule counts it, and only a person removes it.
+    Imported,
     /// It is out of the rules' reach.
     Held(Hold),
     /// It is the newest of its series.
@@ -87,6 +89,7 @@ impl fmt::Display for Reason {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Pinned => f.write_str("pinned"),
+            Self::Imported => f.write_str("kept until it is removed by name"),
             Self::Held(hold) => hold.fmt(f),
             Self::Newest => f.write_str("newest"),
             Self::NewestGood => f.write_str("newest good"),

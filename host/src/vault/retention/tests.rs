@@ -135,7 +135,7 @@ fn what_is_needed_stays_under_any_policy() {
             let kept = kept(&judge(archives, &policy, now));
             let good = |at: &usize| {
                 let one = &archives[*at];
-                one.good && one.kind != SnapshotKind::Safety && one.held.is_none()
+                one.good && one.kind.is_backup() && one.held.is_none()
             };
             let newest = (0..archives.len()).filter(good);
             if let Some(at) = newest.max_by_key(|at| archives[*at].sequence) {
@@ -150,6 +150,26 @@ fn what_is_needed_stays_under_any_policy() {
 }
 
 #[test]
+fn what_was_imported_stays_and_changes_no_other_verdict() {
+    each(|seed, archives, policy, now| {
+        let own = |one: &&Archive| one.kind != SnapshotKind::Imported;
+        let without: Vec<Archive> = archives.iter().filter(own).cloned().collect();
+        let all = judge(archives, policy, now);
+        let imported = archives.iter().zip(&all).filter(|(one, _)| !own(one));
+        for (one, verdict) in imported {
+            assert!(verdict.keeps(), "history {seed}: {one:?}");
+        }
+        let with: Vec<Verdict> = archives
+            .iter()
+            .zip(all)
+            .filter(|(one, _)| own(one))
+            .map(|(_, verdict)| verdict)
+            .collect();
+        assert_eq!(judge(&without, policy, now), with, "history {seed}");
+    });
+}
+
+#[test]
 fn a_partial_one_pushes_out_no_good_one() {
     each(|seed, archives, policy, now| {
         // Sizes are apart: what is kept takes room, whatever it is.
@@ -158,9 +178,7 @@ fn a_partial_one_pushes_out_no_good_one() {
             ..*policy
         };
         // From the newest archive on ages are counted, so that one stays in both.
-        let newest = archives
-            .iter()
-            .filter(|one| one.kind != SnapshotKind::Safety);
+        let newest = archives.iter().filter(|one| one.kind.is_backup());
         let newest = newest
             .max_by_key(|one| one.sequence)
             .map(|one| one.sequence);

@@ -92,9 +92,10 @@ fn step(dice: &mut Dice, pace: u64) -> i64 {
 }
 
 fn kind(dice: &mut Dice) -> SnapshotKind {
-    match dice.below(7) {
+    match dice.below(8) {
         0 | 1 => SnapshotKind::Manual,
         2 => SnapshotKind::Safety,
+        3 => SnapshotKind::Imported,
         _ => SnapshotKind::Automatic,
     }
 }

@@ -60,7 +60,7 @@ fn stretches(archive: &Archive) -> Stretches {
 }
 
 fn is_regular(archive: &Archive) -> bool {
-    archive.kind != SnapshotKind::Safety
+    matches!(archive.kind, SnapshotKind::Manual | SnapshotKind::Automatic)
 }
 
 fn is_doubtful(archive: &Archive) -> bool {
@@ -123,6 +123,9 @@ fn stays_anyway(archives: &[Archive], one: &Archive, policy: &Policy) -> bool {
     if one.pinned || one.held.is_some() || one.at.is_none() {
         return true;
     }
+    if one.kind == SnapshotKind::Imported {
+        return true;
+    }
     if !is_regular(one) {
         return false;
     }
@@ -145,6 +148,7 @@ fn by_rules(archives: &[Archive], one: &Archive, policy: &Policy, now: i64) -> b
         SnapshotKind::Manual => &policy.manual,
         SnapshotKind::Automatic => &policy.automatic,
         SnapshotKind::Safety => &policy.safety,
+        SnapshotKind::Imported => return true,
     };
     let Some(own) = stretches(one) else {
         return true;
