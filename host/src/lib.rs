@@ -43,6 +43,8 @@ pub mod diff;
 
 pub mod restore;
 
+pub mod guard;
+
 // The targets of `tests/fuzz` speak of this crate by its name, wherever they are compiled.
 #[cfg(test)]
 extern crate self as takeback;

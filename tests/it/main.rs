@@ -23,6 +23,7 @@ mod diff;
 ))]
 mod faults;
 mod gaps;
+mod guard;
 mod guards;
 mod history;
 mod hostile;

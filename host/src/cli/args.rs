@@ -1,6 +1,7 @@
 //! What can be typed.
 
 mod adapter;
+mod guard;
 mod keep;
 mod look;
 mod vault;
@@ -8,6 +9,7 @@ mod vault;
 pub(super) use adapter::{
     AdapterArgs, AdapterCommand, CheckArgs, Language, NewArgs, TrustArgs, UpdateArgs,
 };
+pub(super) use guard::GuardArgs;
 pub(super) use keep::{CleanupArgs, KeepArgs, NoteArgs, PinArgs, UnpinArgs};
 pub(super) use look::{DiffArgs, HistoryArgs};
 pub(super) use vault::{
@@ -89,6 +91,8 @@ pub(super) enum Command {
     Init(InitArgs),
     /// Back up the tools found here, or the ones named
     Backup(BackupArgs),
+    /// Back up, run a command, say what it changed; an undo takes that back
+    Guard(GuardArgs),
     /// List the snapshots, newest first
     List(ListArgs),
     /// Show what is inside a snapshot, by class

@@ -44,7 +44,7 @@ pub(super) struct Context {
     pub(super) policies: Policies,
     upkeep_time: Duration,
     given: Vec<PathBuf>,
-    stop: Stop,
+    pub(super) stop: Stop,
 }
 
 /// An adapter that was asked for, or why it cannot be had.

@@ -37,6 +37,8 @@ pub(super) enum ExitStatus {
     Locked,
     /// Stopped by this signal.
     Signal(u8),
+    /// What a command that was run ended with, or why none was.
+    Command(u8),
 }
 
 impl ExitStatus {
@@ -56,6 +58,7 @@ impl ExitStatus {
             Self::NotFound => 10,
             Self::Locked => 11,
             Self::Signal(signal) => 128 + signal,
+            Self::Command(code) => code,
         }
     }
 }

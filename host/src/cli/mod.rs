@@ -12,6 +12,7 @@ mod diff;
 mod error;
 mod export;
 mod facts;
+mod guard;
 mod history;
 mod init;
 mod keep;
@@ -44,7 +45,7 @@ use std::process::ExitCode;
 /// Runs the program.
 pub(crate) fn main() -> ExitCode {
     // Whatever is created is the owner's alone, also where no mode is given.
-    rustix::process::umask(rustix::fs::Mode::from_raw_mode(0o077));
+    let umask = rustix::process::umask(rustix::fs::Mode::from_raw_mode(0o077));
     let cli = match Cli::try_parse() {
         Ok(cli) => cli,
         Err(e) => return usage(&e),
@@ -53,7 +54,7 @@ pub(crate) fn main() -> ExitCode {
     let begins = matches!(cli.command, Command::Init(_));
     let done = signals::install()
         .and_then(|stop| Context::new(cli.global, stop, begins))
-        .and_then(|context| run(&context, cli.command));
+        .and_then(|context| run(&context, cli.command, umask));
     match done {
         Ok(status) => status.into(),
         Err(error) => {
@@ -80,12 +81,18 @@ fn usage(error: &clap::Error) -> ExitCode {
     }
 }
 
-fn run(context: &Context, command: Command) -> Result<ExitStatus, CommandError> {
+/// Runs the command that was given; `umask` is what the person's programs are to have.
+fn run(
+    context: &Context,
+    command: Command,
+    umask: rustix::fs::Mode,
+) -> Result<ExitStatus, CommandError> {
     recover::at_start(context, &command)?;
     match command {
         Command::Init(args) => init::run(context, &args),
         Command::Backup(args) if args.list => list::run(context, &args::ListArgs::default()),
         Command::Backup(args) => backup::run(context, &args),
+        Command::Guard(args) => guard::run(context, &args, umask),
         Command::List(args) => list::run(context, &args),
         Command::Show(args) => show::run(context, &args),
         Command::Diff(args) => diff::run(context, &args),

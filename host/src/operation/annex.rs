@@ -89,7 +89,7 @@ pub(super) fn plan(
     change: &mut Change,
 ) -> Result<Vec<Annex>, FsError> {
     let own = store.file_system()?;
-    let taken = change.steps.iter().filter(|step| step.after.is_none());
+    let taken = change.steps.iter().filter(|step| step.takes_directory());
     let mut hosts = Hosts {
         taken: taken.map(|step| step.spot.clone()).collect(),
         known: BTreeMap::new(),

@@ -32,6 +32,7 @@ mod error;
 mod format;
 mod journal;
 mod open;
+mod past;
 mod recover;
 mod step;
 mod store;

@@ -36,6 +36,18 @@ const EDGES: &[(&str, &[&str])] = &[
             "model",
         ],
     ),
+    (
+        "guard",
+        &[
+            "restore",
+            "operation",
+            "backup",
+            "archive",
+            "scan",
+            "fs",
+            "model",
+        ],
+    ),
 ];
 
 /// What the command line may use of the engine: not the walk. `archive` and `fs` because the command line opens the archives and configuration files that
@@ -47,6 +59,7 @@ const CLI_USES: &[&str] = &[
     "diff",
     "fetch",
     "fs",
+    "guard",
     "in_use",
     "model",
     "operation",
