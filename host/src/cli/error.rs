@@ -213,7 +213,7 @@ impl From<RestoreError> for CommandError {
 
 fn operation_status(error: &OperationError) -> ExitStatus {
     match error {
-        OperationError::Changed(_) => ExitStatus::Refused,
+        OperationError::Changed(_) | OperationError::Occupied(_) => ExitStatus::Refused,
         OperationError::Interrupted => super::signals::status(),
         OperationError::Locked(_) => ExitStatus::Locked,
         OperationError::HalfDone { .. }

@@ -170,6 +170,12 @@ pub(super) struct Count(u32);
 #[serde(try_from = "String")]
 pub(super) struct Length(u64);
 
+impl Length {
+    pub(super) fn seconds(self) -> u64 {
+        self.0
+    }
+}
+
 /// A size in bytes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[serde(try_from = "Written")]

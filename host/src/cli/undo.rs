@@ -125,7 +125,7 @@ fn report(context: &Context, of: &Summary, done: &Done, tally: &str) {
 }
 
 /// `restore of claude from 2026-01-20_15-30-00`.
-fn title(of: &Summary) -> String {
+pub(super) fn title(of: &Summary) -> String {
     let about = &of.about;
     let targets: Vec<&str> = about.targets.iter().map(|id| id.as_str()).collect();
     let targets = targets.join(", ");
