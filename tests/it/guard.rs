@@ -2,7 +2,9 @@
 //! notices nothing of it: code, output, input, terminal and signals are its own.
 
 mod child;
+mod install;
 mod taken_back;
+mod trash;
 
 use crate::support::{Output, TestEnv, TreeSnapshot};
 use serde_json::Value;

@@ -9,7 +9,9 @@ mod vault;
 pub(super) use adapter::{
     AdapterArgs, AdapterCommand, CheckArgs, Language, NewArgs, TrustArgs, UpdateArgs,
 };
-pub(super) use guard::GuardArgs;
+pub(super) use guard::{
+    GuardArgs, GuardCommand, InstallArgs, SetupArgs, SubjectArgs, UninstallArgs,
+};
 pub(super) use keep::{CleanupArgs, KeepArgs, NoteArgs, PinArgs, UnpinArgs};
 pub(super) use look::{DiffArgs, HistoryArgs};
 pub(super) use vault::{

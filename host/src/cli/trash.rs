@@ -97,11 +97,7 @@ fn list(context: &Context) -> Result<ExitStatus, CommandError> {
     Ok(ExitStatus::Done)
 }
 
-fn restore(
-    context: &Context,
-    wanted: &[&String],
-    wait: Option<u64>,
-) -> Result<(), CommandError> {
+fn restore(context: &Context, wanted: &[&String], wait: Option<u64>) -> Result<(), CommandError> {
     let missing = |name: &str| {
         let shown = takeback::model::Shown(name);
         let message = format!("there is no snapshot {shown} in the trash");
@@ -160,8 +156,16 @@ impl Chosen {
         files: bool,
     ) -> Result<Self, CommandError> {
         let old = |one: &Trashed| one.removed < until;
-        let snapshots = if snapshots { trashed(context)? } else { Vec::new() };
-        let mut files = if files { files::all(context)? } else { Vec::new() };
+        let snapshots = if snapshots {
+            trashed(context)?
+        } else {
+            Vec::new()
+        };
+        let mut files = if files {
+            files::all(context)?
+        } else {
+            Vec::new()
+        };
         files.retain(|one| one.by.at.as_second() < until);
         Ok(Self {
             snapshots: snapshots.iter().filter(|one| old(one)).count(),
@@ -179,9 +183,7 @@ impl Chosen {
 /// `2 snapshots and 3 files (12 kB)`.
 fn words(snapshots: u64, files: u64, bytes: Option<u64>) -> String {
     let snapshots = human::counted(snapshots, "snapshot", "snapshots");
-    let size = bytes.map_or(String::new(), |bytes| {
-        format!(" ({})", human::bytes(bytes))
-    });
+    let size = bytes.map_or(String::new(), |bytes| format!(" ({})", human::bytes(bytes)));
     match files {
         0 => snapshots,
         files => {

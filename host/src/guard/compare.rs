@@ -115,7 +115,9 @@ fn same(one: &Stat, other: &Stat) -> bool {
 /// The file that a name beside it would be a log of.
 fn base_of(path: &Path) -> Option<PathBuf> {
     let name = path.file_name()?.to_str()?;
-    let base = SQLITE_SIDES.iter().find_map(|side| name.strip_suffix(side))?;
+    let base = SQLITE_SIDES
+        .iter()
+        .find_map(|side| name.strip_suffix(side))?;
     Some(path.with_file_name(base))
 }
 

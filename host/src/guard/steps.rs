@@ -6,9 +6,7 @@ use super::sight::What;
 use crate::archive::{ListedEntry, OpenArchive};
 use crate::fs::{Dir, FsError, Owner};
 use crate::model::{ArchivePath, Fingerprint, Meta, OperationId, TargetId};
-use crate::operation::{
-    About, Change, DirTime, Draft, OperationLock, Operations, Spot, Step,
-};
+use crate::operation::{About, Change, DirTime, Draft, OperationLock, Operations, Spot, Step};
 use crate::restore::{RestoreError, StagedTree, check_space};
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
@@ -88,9 +86,9 @@ impl Aftermath {
     fn dirs(&self, steps: &[Step]) -> Result<(Vec<DirTime>, Vec<Option<Meta>>), FsError> {
         let mut spots: BTreeSet<Spot> = steps.iter().map(|step| step.spot.parent()).collect();
         let is_dir = |state: Option<&Fingerprint>| state.is_some_and(Fingerprint::is_directory);
-        let own = steps.iter().filter(|step| {
-            is_dir(step.before.as_deref()) || is_dir(step.after.as_ref())
-        });
+        let own = steps
+            .iter()
+            .filter(|step| is_dir(step.before.as_deref()) || is_dir(step.after.as_ref()));
         spots.extend(own.map(|step| step.spot.clone()));
         let modes = self.found.iter().filter(|one| one.pair.raw == Raw::Mode);
         spots.extend(modes.filter_map(|one| Some(one.pair.before.as_ref()?.spot.clone())));
@@ -161,7 +159,9 @@ impl Writer<'_> {
         Ok(Some(Step {
             spot: one.spot.clone(),
             label: one.label.clone(),
-            slot: old.as_ref().map_or_else(|| self.draft.free_slot(), |(slot, _)| *slot),
+            slot: old
+                .as_ref()
+                .map_or_else(|| self.draft.free_slot(), |(slot, _)| *slot),
             annex: None,
             before: old.map(|(_, state)| Box::new(state)),
             after: found.live.clone(),
@@ -182,7 +182,10 @@ impl Writer<'_> {
         };
         Ok(match &before.what {
             What::File(path) => {
-                let staged = self.staged.get(&before.target).and_then(|all| all.get(path));
+                let staged = self
+                    .staged
+                    .get(&before.target)
+                    .and_then(|all| all.get(path));
                 let Some(staged) = staged else {
                     return Ok(None);
                 };

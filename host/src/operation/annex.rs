@@ -137,7 +137,10 @@ fn nearest(spot: &Spot, taken: &BTreeSet<Spot>) -> Result<Host, FsError> {
                 let place = dir.file_system()?;
                 return Ok(Host { spot, place });
             }
-            Err(e) if e.is_missing() && spot.parent() != spot => spot = spot.parent(),
+            // A link that stands there now makes way for a directory.
+            Err(e) if (e.is_missing() || e.is_loop()) && spot.parent() != spot => {
+                spot = spot.parent();
+            }
             Err(e) => return Err(e),
         }
     }

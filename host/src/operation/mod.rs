@@ -28,6 +28,7 @@
 
 mod annex;
 mod draft;
+mod edit;
 mod error;
 mod format;
 mod journal;
@@ -42,6 +43,7 @@ mod way;
 mod worker;
 
 pub use draft::Draft;
+pub use edit::EditFile;
 pub use error::OperationError;
 pub use open::{Done, Open};
 pub use recover::{Recovered, Recovery, recover};

@@ -44,7 +44,10 @@ impl Operations {
         // Its name makes it an operation, so everything must be on the disk before.
         scratch.dir().sync_file_system()?;
         let (_, name) = scratch.keep();
-        if let Err(e) = self.dir().move_new(&name, self.dir(), OsStr::new(id.as_str())) {
+        if let Err(e) = self
+            .dir()
+            .move_new(&name, self.dir(), OsStr::new(id.as_str()))
+        {
             let _ = PrivateDir::remove_tree(self.dir(), &name);
             return Err(e.into());
         }

@@ -109,11 +109,10 @@ impl Operations {
         for one in chosen {
             plan.add(one)?;
         }
-        let dirs = plan.touched.into_iter().map(|(spot, (before, set))| DirTime {
-            spot,
-            before,
-            set,
-        });
+        let dirs = plan
+            .touched
+            .into_iter()
+            .map(|(spot, (before, set))| DirTime { spot, before, set });
         let mut change = Change {
             about: About {
                 kind: OperationKind::Restore,

@@ -235,7 +235,9 @@ impl Planner {
             // Somebody has removed since what the operation created.
             (None, _) if live.is_none() => {}
             (None, None) if as_left || self.force => self.push(step, live, None),
-            (Some(_), _) if is_dir(step.after.as_ref()) && as_left && self.holds_more(&step.spot)? => {
+            (Some(_), _)
+                if is_dir(step.after.as_ref()) && as_left && self.holds_more(&step.spot)? =>
+            {
                 self.keep(step, "there is something else in it", true);
             }
             (Some(_), Some(old)) if as_left || live.is_none() || self.force => {

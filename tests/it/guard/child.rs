@@ -39,7 +39,9 @@ fn on_terminal(env: &TestEnv, script: &str) -> PtySession {
 #[track_caller]
 fn exit_code(session: &PtySession) -> i32 {
     let status = format!("{:?}", session.process().wait().unwrap());
-    let code = status.strip_prefix("Exited(").and_then(|rest| rest.split_once("), "));
+    let code = status
+        .strip_prefix("Exited(")
+        .and_then(|rest| rest.split_once("), "));
     let code = code.and_then(|(_, code)| code.trim_end_matches(')').parse().ok());
     code.unwrap_or_else(|| panic!("{status}"))
 }
@@ -83,15 +85,20 @@ fn what_cannot_be_started() {
     env.run(&["guard", "--", "no-such-command-anywhere"])
         .exits(127)
         .says("there is no such command");
-    env.run(&["guard", "--", plain.to_str().unwrap()]).exits(126);
+    env.run(&["guard", "--", plain.to_str().unwrap()])
+        .exits(126);
     env.run(&["guard"]).exits(2).says("there is no command");
-    env.run(&["--json", "guard", "--", "true"]).exits(2).says("--report");
+    env.run(&["--json", "guard", "--", "true"])
+        .exits(2)
+        .says("--report");
 }
 
 #[test]
 fn files_it_makes_have_the_persons_modes() {
     let env = TestEnv::small();
-    guard(&env, "umask 022; exec sh -c 'umask; echo x > made'").exits(0).says("0022");
+    guard(&env, "umask 022; exec sh -c 'umask; echo x > made'")
+        .exits(0)
+        .says("0022");
     let command = env.on_vault(
         &["sh", "-c", "umask 027; exec \"$@\"", "sh"],
         &["guard", "--", "sh", "-c", "umask; echo x > made"],
@@ -152,15 +159,14 @@ fn many_ctrl_cs_do_not_end_the_guard() {
 #[test]
 fn what_is_sent_to_the_guard_is_passed_on() {
     let env = TestEnv::small();
-    let script = "trap 'echo told; exit 9' TERM; echo ready; while :; do sleep 0.05; done";
+    // The guard is the parent of the command.
+    let script =
+        "trap 'echo told; exit 9' TERM; echo \"guard $PPID.\"; while :; do sleep 0.05; done";
     let mut session = on_terminal(&env, script);
-    session.exp_string("ready").unwrap();
-    let pid = session.process().child_pid;
-    nix::sys::signal::kill(
-        nix::unistd::Pid::from_raw(pid.as_raw()),
-        nix::sys::signal::Signal::SIGTERM,
-    )
-    .unwrap();
+    session.exp_string("guard ").unwrap();
+    let pid = session.exp_string(".").unwrap().parse().unwrap();
+    let pid = nix::unistd::Pid::from_raw(pid);
+    nix::sys::signal::kill(pid, nix::sys::signal::Signal::SIGTERM).unwrap();
     session.exp_string("told").unwrap();
     session.exp_eof().unwrap();
     assert_eq!(exit_code(&session), 9);
@@ -182,9 +188,13 @@ fn it_has_the_terminal() {
 fn an_incomplete_backup_stops_it() {
     let env = TestEnv::small();
     std::os::unix::fs::symlink("/nowhere", env.home().join(".claude/skills/broken")).unwrap();
-    guard(&env, "touch ran").exits(125).says("not complete").says("--best-effort");
+    guard(&env, "touch ran")
+        .exits(125)
+        .says("not complete")
+        .says("--best-effort");
     assert!(!env.home().join("ran").exists());
-    env.run(&["guard", "--best-effort", "--", "touch", "ran"]).exits(0);
+    env.run(&["guard", "--best-effort", "--", "touch", "ran"])
+        .exits(0);
     assert!(env.home().join("ran").exists());
 }
 
@@ -192,12 +202,16 @@ fn an_incomplete_backup_stops_it() {
 fn a_backup_that_fails_stops_it() {
     let env = TestEnv::small();
     fs::write(env.vault(), "in the way").unwrap();
-    guard(&env, "touch ran").exits(125).says("the command was not run");
+    guard(&env, "touch ran")
+        .exits(125)
+        .says("the command was not run");
     assert!(!env.home().join("ran").exists());
     let args = ["guard", "--best-effort", "--", "touch", "ran"];
     env.run(&args).exits(0).says("there is no backup");
     assert!(env.home().join("ran").exists());
-    env.run(&["guard", "-t", "cluade", "--", "true"]).exits(125).says("claude");
+    env.run(&["guard", "-t", "cluade", "--", "true"])
+        .exits(125)
+        .says("claude");
 }
 
 #[test]

@@ -12,14 +12,21 @@ fn rich() -> TestEnv {
     let env = TestEnv::small();
     for number in 0..10 {
         env.skill(&format!("skill-{number}"));
-        env.write(&format!(".claude/skills/skill-{number}/bin/run"), "#!/bin/sh\n");
+        env.write(
+            &format!(".claude/skills/skill-{number}/bin/run"),
+            "#!/bin/sh\n",
+        );
     }
     let skills = env.home().join(".claude/skills");
     fs::create_dir(skills.join("empty")).unwrap();
     symlink("skill-1", skills.join("inside")).unwrap();
     symlink("/nowhere/at/all", skills.join("dangling")).unwrap();
     env.write("shared/skills/common/SKILL.md", "shared\n");
-    symlink(env.home().join("shared/skills/common"), skills.join("common")).unwrap();
+    symlink(
+        env.home().join("shared/skills/common"),
+        skills.join("common"),
+    )
+    .unwrap();
     env
 }
 
@@ -46,7 +53,8 @@ fn guard_any(env: &TestEnv, script: &str) {
     let report = env.root().join("report.json");
     let report = report.to_str().unwrap();
     let args = ["guard", "--best-effort", "--report", report, "--"];
-    env.run(&[&args[..], &["sh", "-c", script]].concat()).exits(0);
+    env.run(&[&args[..], &["sh", "-c", script]].concat())
+        .exits(0);
 }
 
 fn settle_any(env: &TestEnv) {
@@ -65,7 +73,10 @@ fn half_of_the_skills() {
     let said = output.says("sh: 5 removed");
     for number in 0..5 {
         let path = format!("~/.claude/skills/skill-{number}/SKILL.md");
-        assert!(said.stderr.contains(&format!("  removed   {path}")), "{said}");
+        assert!(
+            said.stderr.contains(&format!("  removed   {path}")),
+            "{said}"
+        );
     }
     assert_eq!(said.stdout, "");
     let fates = fates(&report(&env));
@@ -73,7 +84,9 @@ fn half_of_the_skills() {
     assert!(fates.values().all(|fate| fate == "removed"));
     let operation = report(&env)["operation"].as_str().unwrap().to_owned();
     said.says(&format!("takeback undo {operation}"));
-    env.run(&["undo", "--yes"]).exits(0).says("Took back the changes of sh to claude");
+    env.run(&["undo", "--yes"])
+        .exits(0)
+        .says("Took back the changes of sh to claude");
     home(&env).assert_same(&before, "after the undo");
 }
 
@@ -113,7 +126,10 @@ fn what_a_new_link_leads_to_is_not_taken_for_new() {
     guard_any(&env, "ln -s ../../shared/skills/old .claude/skills/old");
     let fates = fates(&report(&env));
     let all: Vec<_> = fates.into_iter().collect();
-    assert_eq!(all, [("home/.claude/skills/old".to_owned(), "created".to_owned())]);
+    assert_eq!(
+        all,
+        [("home/.claude/skills/old".to_owned(), "created".to_owned())]
+    );
     env.run(&["undo", "--yes"]).exits(0);
     home(&env).assert_same(&before, "after the undo");
 }
@@ -134,7 +150,9 @@ fn what_no_snapshot_holds_is_named() {
     let env = TestEnv::small();
     env.write(".claude/.credentials.json", "{}");
     let output = guard(&env, "rm .claude/.credentials.json").exits(0);
-    output.says("lost      ~/.claude/.credentials.json").says("cannot be taken back");
+    output
+        .says("lost      ~/.claude/.credentials.json")
+        .says("cannot be taken back");
     let report = report(&env);
     assert_eq!(report["files"][0]["can_be_taken_back"], false);
     assert!(report["operation"].is_null());
@@ -147,7 +165,8 @@ fn with_credentials_they_come_back() {
     settle(&env);
     let before = home(&env);
     let script = ["--", "rm", ".claude/.credentials.json"];
-    env.run(&[&["guard", "--include-credentials"], &script[..]].concat()).exits(0);
+    env.run(&[&["guard", "--include-credentials"], &script[..]].concat())
+        .exits(0);
     env.run(&["undo", "--yes"]).exits(0);
     home(&env).assert_same(&before, "after the undo");
 }
@@ -156,9 +175,15 @@ fn with_credentials_they_come_back() {
 fn what_was_changed_since_is_kept() {
     let env = TestEnv::small();
     settle(&env);
-    guard(&env, "echo theirs > .claude/CLAUDE.md; rm -r .claude/skills/one").exits(0);
+    guard(
+        &env,
+        "echo theirs > .claude/CLAUDE.md; rm -r .claude/skills/one",
+    )
+    .exits(0);
     env.write(".claude/CLAUDE.md", "mine\n");
-    env.run(&["undo", "--yes"]).exits(3).says("it was changed since");
+    env.run(&["undo", "--yes"])
+        .exits(3)
+        .says("it was changed since");
     let text = fs::read_to_string(env.home().join(".claude/CLAUDE.md")).unwrap();
     assert_eq!(text, "mine\n");
     assert!(env.home().join(".claude/skills/one/SKILL.md").exists());
@@ -178,7 +203,9 @@ fn a_directory_that_became_a_link_stays_when_somebody_uses_it() {
 fn nothing_changed_costs_nothing() {
     let env = TestEnv::small();
     settle(&env);
-    guard(&env, "true").exits(0).says("changed nothing that is backed up");
+    guard(&env, "true")
+        .exits(0)
+        .says("changed nothing that is backed up");
     let report = report(&env);
     assert_eq!(report["changed"], false);
     let snapshots = env.snapshots();
@@ -188,7 +215,9 @@ fn nothing_changed_costs_nothing() {
     };
     let inodes: Vec<u64> = snapshots.iter().map(|id| archives(id).unwrap()).collect();
     assert!(inodes.iter().all(|inode| *inode == inodes[0]), "{inodes:?}");
-    env.run(&["undo", "--list"]).exits(0).says("Nothing was restored yet");
+    env.run(&["undo", "--list"])
+        .exits(0)
+        .says("Nothing was restored yet");
 }
 
 #[test]
@@ -202,7 +231,7 @@ fn a_guard_in_a_guard_and_a_restore_in_a_guard() {
     let script = format!(
         "T='{program} --vault {vault}'; rm -r .claude/skills/one; \
          $T guard -- sh -c 'echo inner > .claude/CLAUDE.md' || exit 9; \
-         $T restore claude --from latest --yes || exit 8"
+         $T restore claude --from latest --force || exit 8"
     );
     guard(&env, &script).exits(0);
     env.run(&["undo", "--yes"]).exits(0);
@@ -212,7 +241,10 @@ fn a_guard_in_a_guard_and_a_restore_in_a_guard() {
 #[test]
 fn a_file_in_a_place_of_its_own() {
     let env = TestEnv::new();
-    env.write(".claude.json", "{\"mcpServers\": {\"a\": {\"command\": \"x\"}}}\n");
+    env.write(
+        ".claude.json",
+        "{\"mcpServers\": {\"a\": {\"command\": \"x\"}}}\n",
+    );
     env.write(".claude/CLAUDE.md", "x");
     settle(&env);
     let before = home(&env);
@@ -225,15 +257,18 @@ fn a_file_in_a_place_of_its_own() {
 #[test]
 fn a_database_and_its_log() {
     let env = TestEnv::new();
-    let path = env.write(".config/Cursor/User/globalStorage/state.vscdb", "");
-    env.write(".config/Cursor/User/settings.json", "{}");
+    let path = env.write(".claude/__store.db", "");
     let database = rusqlite::Connection::open(&path).unwrap();
-    database.execute_batch("pragma journal_mode=wal; create table t(x); insert into t values(1);").unwrap();
+    database
+        .execute_batch("pragma journal_mode=wal; create table t(x); insert into t values(1);")
+        .unwrap();
     drop(database);
     settle(&env);
     let count = || -> i64 {
         let database = rusqlite::Connection::open(&path).unwrap();
-        database.query_row("select count(*) from t", [], |row| row.get(0)).unwrap()
+        database
+            .query_row("select count(*) from t", [], |row| row.get(0))
+            .unwrap()
     };
     let script = format!(
         "python3 -c \"import sqlite3; d = sqlite3.connect('{}'); d.execute('delete from t'); d.commit()\"",

@@ -6,11 +6,12 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 
 /// Which Debian package a program comes from.
-const PACKAGES: [(&str, &str); 13] = [
+const PACKAGES: [(&str, &str); 15] = [
     ("bash", "bash"),
     ("bsdtar", "libarchive-tools"),
     ("busybox", "busybox"),
     ("docker-registry", "docker-registry"),
+    ("fish", "fish"),
     ("gzip", "gzip"),
     ("mkfifo", "coreutils"),
     ("openssl", "openssl"),
@@ -20,6 +21,7 @@ const PACKAGES: [(&str, &str); 13] = [
     ("tar", "tar"),
     ("unshare", "util-linux"),
     ("mount", "mount"),
+    ("zsh", "zsh"),
 ];
 
 /// Fails with the package's name when a program is not installed.

@@ -88,7 +88,11 @@ fn keep(
     if let Some(why) = &failed {
         incomplete(context, args, why)?;
     }
-    let outlines: Vec<Outline> = targets.iter().map(TargetPlan::outline).chain(empty).collect();
+    let outlines: Vec<Outline> = targets
+        .iter()
+        .map(TargetPlan::outline)
+        .chain(empty)
+        .collect();
     let sight = {
         let rest = outlines.get(targets.len()..).unwrap_or_default();
         let empty = rest
@@ -168,7 +172,7 @@ fn warn(context: &Context, error: &CommandError) {
     let mut causes: Vec<String> = causes.collect();
     causes.dedup();
     let why = causes.join(": ");
-    context
-        .voice
-        .warn(&format!("there is no backup, and the command is run all the same: {why}"));
+    context.voice.warn(&format!(
+        "there is no backup, and the command is run all the same: {why}"
+    ));
 }

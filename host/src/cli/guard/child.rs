@@ -71,7 +71,11 @@ fn start(words: &[OsString], umask: Mode) -> std::io::Result<Child> {
 }
 
 fn not_started(e: &std::io::Error) -> Ended {
-    let status = if e.kind() == ErrorKind::NotFound { 127 } else { 126 };
+    let status = if e.kind() == ErrorKind::NotFound {
+        127
+    } else {
+        126
+    };
     let why = match e.kind() {
         ErrorKind::NotFound => "there is no such command".to_owned(),
         ErrorKind::PermissionDenied => "it may not be run".to_owned(),

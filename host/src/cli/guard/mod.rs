@@ -6,6 +6,7 @@
 mod after;
 mod before;
 mod child;
+mod install;
 mod show;
 
 use super::args::GuardArgs;
@@ -13,6 +14,7 @@ use super::context::Context;
 use super::error::{CommandError, ExitStatus};
 use before::Before;
 use child::Ended;
+pub(super) use install::Shell;
 use rustix::fs::Mode;
 use std::ffi::OsString;
 use std::path::Path;
@@ -26,6 +28,9 @@ pub(super) fn run(
     args: &GuardArgs,
     umask: Mode,
 ) -> Result<ExitStatus, CommandError> {
+    if let Some(setup) = &args.setup {
+        return install::run(context, setup);
+    }
     let Some(program) = args.command.first() else {
         return Err(CommandError::usage("there is no command to run")
             .hint("write it behind two dashes: takeback guard -- skillshare sync"));
@@ -51,7 +56,10 @@ pub(super) fn run(
     if let Ended::NotStarted { status, why } = &ended {
         let status = ExitStatus::Command(*status);
         let shown = takeback::model::Shown(&name);
-        return Err(CommandError::new(status, format!("cannot run {shown}: {why}")));
+        return Err(CommandError::new(
+            status,
+            format!("cannot run {shown}: {why}"),
+        ));
     }
     Ok(ExitStatus::Command(ended.code()))
 }

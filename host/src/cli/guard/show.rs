@@ -113,14 +113,14 @@ fn text(context: &Context, name: &str, outcome: &Outcome) {
 fn way_back(context: &Context, outcome: &Outcome) {
     let voice = &context.voice;
     if let Some(id) = &outcome.operation {
-        voice.say(format!(
-            "To take it back: {BOLD}takeback undo {id}{BOLD:#}"
-        ));
+        voice.say(format!("To take it back: {BOLD}takeback undo {id}{BOLD:#}"));
     }
     if let Some(why) = &outcome.why_not {
         let way = match &outcome.snapshot {
             Some(id) => {
-                format!("; `takeback restore TARGET --from {id} --exact` brings back what was there")
+                format!(
+                    "; `takeback restore TARGET --from {id} --exact` brings back what was there"
+                )
             }
             None => String::new(),
         };
@@ -132,7 +132,8 @@ fn way_back(context: &Context, outcome: &Outcome) {
 /// Whether somebody has to read of it: directories only where there is nothing else to say of
 /// what is in them, and times alone are no change.
 fn is_told(effect: &Effect, all: &[Effect]) -> bool {
-    let directory = |shape: &Option<Shape>| shape.as_ref().is_none_or(|one| one.kind == "directory");
+    let directory =
+        |shape: &Option<Shape>| shape.as_ref().is_none_or(|one| one.kind == "directory");
     if effect.fate == Fate::Time {
         return false;
     }
@@ -156,7 +157,9 @@ fn summary(effects: &[Effect]) -> String {
     let counted = effects
         .iter()
         .filter(|effect| effect.fate != Fate::Time || !has_more(effects));
-    let counted: Vec<&Effect> = counted.filter(|one| is_told_or_time(one, effects)).collect();
+    let counted: Vec<&Effect> = counted
+        .filter(|one| is_told_or_time(one, effects))
+        .collect();
     let parts = words.iter().filter_map(|(fate, word)| {
         let count = counted.iter().filter(|one| one.fate == *fate).count();
         (count > 0).then(|| format!("{count} {word}"))
@@ -254,4 +257,3 @@ fn write(path: &Path, text: &str) -> Result<(), FsError> {
     }
     placed
 }
-

@@ -40,12 +40,20 @@ pub(super) fn is_file(one: &&Removed) -> bool {
 }
 
 pub(super) fn view(context: &Context, one: &Removed) -> View {
-    let until = one.by.at.checked_add(context.undo_time).unwrap_or(one.by.at);
+    let until = one
+        .by
+        .at
+        .checked_add(context.undo_time)
+        .unwrap_or(one.by.at);
     View {
         path: one.spot.full().to_string_lossy().into_owned(),
         label: one.label.clone(),
         kind: if one.state.is_link() { "link" } else { "file" },
-        size: if one.state.is_link() { 0 } else { one.state.size },
+        size: if one.state.is_link() {
+            0
+        } else {
+            one.state.size
+        },
         removed: one.by.at.to_string(),
         until: until.to_string(),
         by: one.by.about.kind.word(),
