@@ -129,7 +129,7 @@ pub(super) fn title(of: &Summary) -> String {
     let about = &of.about;
     let targets: Vec<&str> = about.targets.iter().map(|id| id.as_str()).collect();
     let targets = targets.join(", ");
-    let command = Shown(about.command.as_deref().unwrap_or("a command"));
+    let command = Shown::sentence(about.command.as_deref().unwrap_or("a command"));
     match (&about.of, about.kind) {
         (Some(undone), OperationKind::Undo) if targets.is_empty() => format!("undo of {undone}"),
         (Some(undone), OperationKind::Undo) => format!("undo of {undone} ({targets})"),

@@ -1,5 +1,6 @@
 //! What a command did, name by name.
 
+use super::below;
 use super::compare::{Pair, Raw, compare};
 use super::sight::{Seen, Sight, What};
 use crate::archive::OpenArchive;
@@ -97,14 +98,16 @@ pub(super) struct Found {
 pub struct Aftermath {
     pub(super) found: Vec<Found>,
     /// Mode and time that directories had before.
-    pub(super) directories: BTreeMap<PathBuf, Meta>,
+    pub(super) directories: BTreeMap<Spot, Meta>,
 }
 
 impl Aftermath {
     /// Compares two looks. What became of a file is not certain before `settle`.
     #[must_use]
     pub fn between(before: &Sight, after: &Sight) -> Self {
-        let found = compare(before, after).into_iter().map(|pair| Found {
+        let mut pairs = compare(before, after);
+        below::complete(&mut pairs);
+        let found = pairs.into_iter().map(|pair| Found {
             fate: fate(pair.raw),
             live: None,
             pair,
@@ -112,7 +115,7 @@ impl Aftermath {
         let is_dir = |seen: &&Seen| seen.stat.kind == FileKind::Directory;
         let directories = before.seen.values().filter(is_dir).map(|seen| {
             let (mode, mtime) = (seen.stat.mode, seen.stat.mtime);
-            (seen.spot.full(), Meta { mode, mtime })
+            (seen.spot.clone(), Meta { mode, mtime })
         });
         Self {
             found: found.collect(),

@@ -7,6 +7,7 @@
 //! What is absent: how a command is run, and how its effects are shown.
 
 mod aftermath;
+mod below;
 mod compare;
 mod sight;
 mod steps;

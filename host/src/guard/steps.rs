@@ -94,11 +94,17 @@ impl Aftermath {
         spots.extend(modes.filter_map(|one| Some(one.pair.before.as_ref()?.spot.clone())));
         let made = steps.iter().filter(|step| !is_dir(step.before.as_deref()));
         let made: BTreeSet<&Spot> = made.map(|step| &step.spot).collect();
+        for (spot, before) in &self.directories {
+            // Something may have come and gone in it.
+            if now(spot)?.is_some_and(|now| now.mtime != before.mtime) {
+                spots.insert(spot.clone());
+            }
+        }
         let mut dirs = Vec::new();
         let mut ends = Vec::new();
         for spot in spots {
             let now = now(&spot)?;
-            let known = self.directories.get(&spot.full()).copied();
+            let known = self.directories.get(&spot).copied();
             // Of a directory that was not looked at before, nothing is to be put back.
             let before = known.or(now).filter(|_| !made.contains(&spot));
             dirs.push(DirTime {

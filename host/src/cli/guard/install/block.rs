@@ -4,6 +4,9 @@
 /// What is put in the second line where the line before the block had no end.
 const JOINED: &[u8] = b"# (the end of the line before this block belongs to it)\n";
 
+/// How every block begins.
+const OURS: &[u8] = b"# >>> takeback guard ";
+
 /// Marks that do not belong together: nothing is done then.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Torn;
@@ -47,9 +50,19 @@ impl Block {
             return Ok(None);
         };
         let joined = file[start + self.begin.len()..end].starts_with(JOINED);
-        // Something that was written behind it since needs the line's end.
-        let start = start - usize::from(joined && end == file.len() && start > 0);
-        Ok(Some([&file[..start], &file[end..]].concat()))
+        let (mut kept, rest) = (file[..start].to_vec(), &file[end..]);
+        if joined && rest.is_empty() {
+            kept.pop();
+        }
+        // The next block of ours, if there is one, has the line's end from now on.
+        let next = rest.starts_with(OURS) && joined;
+        let line = rest.iter().position(|byte| *byte == b'\n');
+        if let Some(line) = line.filter(|_| next) {
+            let (first, rest) = rest.split_at(line + 1);
+            return Ok(Some([&kept[..], first, JOINED, rest].concat()));
+        }
+        kept.extend_from_slice(rest);
+        Ok(Some(kept))
     }
 
     fn whole(&self, body: &[u8], joined: bool) -> Vec<u8> {
