@@ -39,7 +39,8 @@ use takeback::archive::Level;
 
 Exit codes: 0 done, 1 failed, 2 usage, 3 done but something left out, 4 refused by a rule,
 5 cancelled, 6 archive damaged or hostile, 7 an adapter failed or is not trusted,
-9 different (diff --exit-code), 10 nothing found, 11 locked, 130 and 143 stopped by a signal.")]
+9 different (diff --exit-code), 10 nothing found, 11 locked, 130 and 143 stopped by a signal.
+guard ends with the code of the command it runs.")]
 pub(super) struct Cli {
     #[command(flatten)]
     pub(super) global: Global,
@@ -125,7 +126,7 @@ pub(super) enum Command {
     Unpin(UnpinArgs),
     /// Write a note about a snapshot; an empty one removes it
     Note(NoteArgs),
-    /// See what was removed, and have it back
+    /// See what was removed, snapshots and files, and have it back
     Trash(TrashArgs),
     /// See how the vault uses the disk
     Vault(VaultArgs),

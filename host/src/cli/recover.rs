@@ -19,7 +19,6 @@ pub(super) fn at_start(context: &Context, command: &Command) -> Result<(), Comma
         Command::Backup(args) => !args.list,
         Command::Restore(_) => true,
         Command::Undo(args) => !args.list,
-        Command::Guard(_) => true,
         Command::Cleanup(args) => !args.dry_run,
         _ => false,
     };

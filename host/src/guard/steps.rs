@@ -79,10 +79,6 @@ impl Aftermath {
     }
 
     /// Every directory that is touched, with what it was before, and is now.
-    #[expect(
-        clippy::type_complexity,
-        reason = "two lists that belong together, used once"
-    )]
     fn dirs(&self, steps: &[Step]) -> Result<(Vec<DirTime>, Vec<Option<Meta>>), FsError> {
         let mut spots: BTreeSet<Spot> = steps.iter().map(|step| step.spot.parent()).collect();
         let is_dir = |state: Option<&Fingerprint>| state.is_some_and(Fingerprint::is_directory);

@@ -118,7 +118,7 @@ impl Operations {
                 kind: OperationKind::Restore,
                 of: None,
                 targets: first.by.about.targets.clone(),
-                from: "the trash".to_owned(),
+                from: "trash".to_owned(),
                 safety: None,
                 command: None,
             },
@@ -247,7 +247,7 @@ impl Plan<'_> {
 
     fn place(&mut self, spot: &Spot, label: &str, slot: u32, state: Fingerprint) {
         if state.is_directory() {
-            let meta = (state != way::unmade()).then(|| Meta {
+            let meta = (state != way::unmade()).then_some(Meta {
                 mode: state.mode & 0o7777,
                 mtime: state.mtime,
             });
