@@ -88,24 +88,14 @@ fn keep(
     if let Some(why) = &failed {
         incomplete(context, args, why)?;
     }
-    let outlines: Vec<Outline> = targets
-        .iter()
-        .map(TargetPlan::outline)
-        .chain(empty)
-        .collect();
-    let sight = {
-        let rest = outlines.get(targets.len()..).unwrap_or_default();
-        let empty = rest
-            .iter()
-            .map(|one| one.look(classes, &facts, &context.vault_path));
-        let mut all = targets;
-        let kept = all.len();
-        all.extend(empty);
-        let sight = Sight::of(&all, &facts)?;
-        all.truncate(kept);
-        (sight, all)
-    };
-    let (sight, targets) = sight;
+    let kept = targets.len();
+    let mut all = targets;
+    let looked = |one: &Outline| one.look(classes, &facts, &context.vault_path);
+    all.extend(empty.iter().map(looked));
+    let outlines = all.iter().map(TargetPlan::outline).collect();
+    let sight = Sight::of(&all, &facts)?;
+    // What is only watched is not backed up: nothing of it is here.
+    all.truncate(kept);
     let mut before = Before {
         facts,
         classes,
@@ -114,10 +104,10 @@ fn keep(
         snapshot: None,
         complete: failed.is_none(),
     };
-    if !targets.is_empty() {
-        snapshot(context, args, wanted, &mut before, targets)?;
-    } else {
+    if all.is_empty() {
         context.voice.say("There is nothing to back up yet");
+    } else {
+        snapshot(context, args, wanted, &mut before, all)?;
     }
     Ok(before)
 }

@@ -300,26 +300,32 @@ fn carry_out(
         edits.iter().for_each(|edit| show(context, edit));
     }
     if setup.dry_run || !changing {
-        if !changing {
-            voice.say("Everything is there already");
-        } else {
-            voice.say("Would write this; nothing was written");
+        match (voice.json, changing) {
+            (true, _) => print(setup.dry_run, &views(&edits), None),
+            (false, true) => voice.line("Would write this; nothing was written"),
+            (false, false) => voice.say("Everything is there already"),
         }
-        document(context, setup.dry_run, &edits, None);
         return Ok(ExitStatus::Done);
     }
     if !setup.yes {
         let no_input = context.no_input || voice.json;
         confirm("Write this?", no_input, "--yes")?;
     }
+    write(context, setup, command, edits)
+}
+
+/// Writes all of it as one operation.
+fn write(
+    context: &Context,
+    setup: &SetupArgs,
+    command: &str,
+    edits: Vec<Edit>,
+) -> Result<ExitStatus, CommandError> {
+    let voice = &context.voice;
     let operations = Operations::create(&context.own.state)?;
     let lock = recover::lock(context, &operations, "guard install", setup.wait)?;
-    let changed: Vec<(EditFile, Option<Vec<u8>>)>;
-    let views: Vec<(PathBuf, &'static str, String)> = edits
-        .iter()
-        .map(|edit| (edit.file.path(), action(edit), edit.part.clone()))
-        .collect();
-    changed = edits
+    let views = views(&edits);
+    let changed: Vec<(EditFile, Option<Vec<u8>>)> = edits
         .into_iter()
         .filter(|edit| action(edit) != "keep")
         .map(|edit| (edit.file, edit.content))
@@ -352,16 +358,15 @@ fn show(context: &Context, edit: &Edit) {
     }
 }
 
-fn document(context: &Context, dry_run: bool, edits: &[Edit], operation: Option<String>) {
-    if context.voice.json {
-        let views = edits
-            .iter()
-            .map(|edit| (edit.file.path(), action(edit), edit.part.clone()));
-        print(dry_run, &views.collect::<Vec<_>>(), operation);
-    }
+/// Path, action and text of each file, for when the files themselves are given away.
+type View = (PathBuf, &'static str, String);
+
+fn views(edits: &[Edit]) -> Vec<View> {
+    let view = |edit: &Edit| (edit.file.path(), action(edit), edit.part.clone());
+    edits.iter().map(view).collect()
 }
 
-fn print(dry_run: bool, views: &[(PathBuf, &'static str, String)], operation: Option<String>) {
+fn print(dry_run: bool, views: &[View], operation: Option<String>) {
     let files = views.iter().map(|(path, action, text)| FileView {
         path: path.to_string_lossy().into_owned(),
         action,
