@@ -48,6 +48,8 @@ pub mod secrets;
 
 pub mod restore;
 
+pub mod guard;
+
 // The targets of `tests/fuzz` speak of this crate by its name, wherever they are compiled.
 #[cfg(test)]
 extern crate self as takeback;

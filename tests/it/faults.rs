@@ -3,6 +3,7 @@
 
 mod backups;
 mod errors;
+mod guarded;
 mod injector;
 mod judge;
 mod kills;

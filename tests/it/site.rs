@@ -44,7 +44,9 @@ fn follow(name: &str) -> usize {
                 for step in steps {
                     match shell.shown(step) {
                         Ok(()) => {}
-                        Err(other) if std::env::var_os(BLESS).is_some() => said.push((step, other.said)),
+                        Err(other) if std::env::var_os(BLESS).is_some() => {
+                            said.push((step, other.said))
+                        }
                         Err(other) => panic!("{name}: $ {}\n{other}", step.command),
                     }
                 }
@@ -77,7 +79,9 @@ fn the_recipes_can_be_followed() {
 #[test]
 fn the_pages_can_be_followed() {
     let other = |name: &str| ELSEWHERE.iter().any(|(page, _)| *page == name);
-    follow_all("pages", |name| !name.starts_with("recipes/") && !other(name));
+    follow_all("pages", |name| {
+        !name.starts_with("recipes/") && !other(name)
+    });
 }
 
 #[test]

@@ -302,6 +302,10 @@ fn borg_task(place: &Place, job: Job) -> Option<Task> {
         Job::One => borg(place, &["extract"], &[&last, &place.one]),
         Job::List => borg(place, &["list"], &[""]),
         Job::Verify => borg(place, &["check", "--verify-data"], &[""]),
-        Job::Keep => borg(place, &[&["prune", "--dry-run", "--list"][..], &KEEP].concat(), &[""]),
+        Job::Keep => borg(
+            place,
+            &[&["prune", "--dry-run", "--list"][..], &KEEP].concat(),
+            &[""],
+        ),
     })
 }

@@ -19,9 +19,9 @@ pub use error::BackupError;
 pub use found::{Standing, standings};
 pub use live::{Reading, known, read};
 pub use plan::{
-    BackupPlan, PlanGap, TargetPlan, existing, is_worth_a_look, plan_target, shows_signs,
+    BackupPlan, Outline, PlanGap, TargetPlan, existing, is_worth_a_look, plan_target, shows_signs,
 };
 pub use run::{BackupReport, SnapshotRequest, TargetReport, origin, take};
+pub use secrets::{SecretsFound, look_for_secrets};
 pub use since::{Fate, LiveFile, Since, SinceError, since};
 pub use sqlite::sqlite_version;
-pub use secrets::{SecretsFound, look_for_secrets};

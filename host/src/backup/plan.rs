@@ -25,6 +25,30 @@ pub struct TargetPlan {
     pub replaced_links: Vec<(ArchivePath, String)>,
 }
 
+/// What is needed to look at a target again, as it was looked at before.
+#[derive(Clone, Debug)]
+pub struct Outline {
+    identity: AdapterIdentity,
+    scope: Vec<Location>,
+    declaration: CheckedDeclaration,
+}
+
+impl Outline {
+    /// Looks at the same places; nothing is taken from the vault's directory.
+    #[must_use]
+    pub fn look(&self, wanted: ClassSelection, facts: &HostFacts, vault: &Path) -> TargetPlan {
+        let mut around = facts.clone();
+        around.own.0.push(vault.to_owned());
+        TargetPlan {
+            identity: self.identity.clone(),
+            scope: self.scope.clone(),
+            declaration: self.declaration.clone(),
+            inventory: scan(&self.declaration, &self.scope, wanted, &around),
+            replaced_links: Vec::new(),
+        }
+    }
+}
+
 /// Why a target is not in a plan.
 #[derive(Debug)]
 pub enum PlanGap {
@@ -41,6 +65,8 @@ pub struct BackupPlan {
     pub targets: Vec<TargetPlan>,
     /// What will not.
     pub gaps: Vec<PlanGap>,
+    /// Targets of which nothing is here, that could come to be.
+    pub empty: Vec<Outline>,
 }
 
 /// Asks an adapter and looks at the disk; nothing is taken from the vault's directory.
@@ -53,18 +79,12 @@ pub fn plan_target(
     facts: &HostFacts,
     vault: &Path,
 ) -> Result<TargetPlan, AdapterError> {
-    let declaration = adapter.declare(facts, &existing(adapter.identity(), facts))?;
-    let scope = adapter.scope().to_vec();
-    let mut around = facts.clone();
-    around.own.0.push(vault.to_owned());
-    let inventory = scan(&declaration, &scope, wanted, &around);
-    Ok(TargetPlan {
+    let outline = Outline {
         identity: adapter.identity().clone(),
-        scope,
-        declaration,
-        inventory,
-        replaced_links: Vec::new(),
-    })
+        scope: adapter.scope().to_vec(),
+        declaration: adapter.declare(facts, &existing(adapter.identity(), facts))?,
+    };
+    Ok(outline.look(wanted, facts, vault))
 }
 
 /// The probes of an adapter that exist on this machine.
@@ -103,6 +123,16 @@ fn is_there(place: &Location, facts: &HostFacts) -> bool {
 }
 
 impl TargetPlan {
+    /// What is needed to look at it again.
+    #[must_use]
+    pub fn outline(&self) -> Outline {
+        Outline {
+            identity: self.identity.clone(),
+            scope: self.scope.clone(),
+            declaration: self.declaration.clone(),
+        }
+    }
+
     /// Refuses a vault that lies inside what this target keeps, or around it. `vault` is
     /// its real path.
     ///

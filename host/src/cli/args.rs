@@ -1,6 +1,7 @@
 //! What can be typed.
 
 mod adapter;
+mod guard;
 mod import;
 mod keep;
 mod look;
@@ -13,13 +14,16 @@ mod vault;
 pub(super) use adapter::{
     AdapterArgs, AdapterCommand, CheckArgs, Language, NewArgs, TrustArgs, UpdateArgs,
 };
+pub(super) use guard::{
+    GuardArgs, GuardCommand, InstallArgs, SetupArgs, SubjectArgs, UninstallArgs,
+};
 pub(super) use import::{ImportArgs, SecretsArgs};
 pub(super) use keep::{CleanupArgs, KeepArgs, NoteArgs, PinArgs, UnpinArgs};
 #[cfg(feature = "browse")]
 pub(super) use look::BrowseArgs;
 pub(super) use look::{DiffArgs, HistoryArgs, ReportArgs};
 pub(super) use schedule::{
-    Clock, Every, InstallArgs, ScheduleArgs, ScheduleCommand, System, UninstallArgs, Weekday,
+    Clock, Every, ScheduleArgs, ScheduleCommand, System, TimerArgs, TimerRemoveArgs, Weekday,
 };
 pub(super) use settings::{ConfigArgs, ConfigCommand};
 pub(super) use shell::{CompletionsArgs, ManArgs, Shell};
@@ -50,7 +54,8 @@ use takeback::archive::Level;
 Exit codes: 0 done, 1 failed, 2 usage, 3 done but something left out, 4 refused by a rule,
 5 cancelled, 6 archive damaged or hostile, 7 an adapter failed or is not trusted,
 8 something interrupted needs `takeback recover`, 9 a check says no (diff --exit-code,
-status --max-age, doctor), 10 nothing found, 11 locked, 129, 130 and 143 stopped by a signal.")]
+status --max-age, doctor), 10 nothing found, 11 locked, 129, 130 and 143 stopped by a signal.
+guard ends with the code of the command it runs.")]
 pub(super) struct Cli {
     #[command(flatten)]
     pub(super) global: Global,
@@ -104,6 +109,8 @@ pub(super) enum Command {
     Init(InitArgs),
     /// Back up the tools found here, or the ones named
     Backup(BackupArgs),
+    /// Back up, run a command, say what it changed; an undo takes that back
+    Guard(GuardArgs),
     /// List the snapshots, newest first
     List(ListArgs),
     /// Show what is inside a snapshot, by class
@@ -143,7 +150,7 @@ pub(super) enum Command {
     Unpin(UnpinArgs),
     /// Write a note about a snapshot; an empty one removes it
     Note(NoteArgs),
-    /// See what was removed, and have it back
+    /// See what was removed, snapshots and files, and have it back
     Trash(TrashArgs),
     /// Say how old the last good backups are, and what changed since
     Status(StatusArgs),

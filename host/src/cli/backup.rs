@@ -16,7 +16,7 @@ use takeback::backup::{
 use takeback::model::{Class, ClassSelection, HostFacts, TallyCount, TargetId};
 use takeback::operation::Operations;
 use takeback::secrets::watched;
-use takeback::vault::{SnapshotKind, Vault};
+use takeback::vault::{SnapshotKind, Vault, VaultLock};
 
 /// Name and version of this program, as archives record it.
 pub(super) const PROGRAM: &str = concat!("takeback ", env!("CARGO_PKG_VERSION"));
@@ -54,26 +54,12 @@ pub(super) fn run(context: &Context, args: &BackupArgs) -> Result<ExitStatus, Co
     if args.dry_run {
         return Ok(dry_run(context, &plan, args));
     }
-    let vault = Vault::create(&context.vault_path)?;
-    let lock = vault.lock(&facts.host, "backup", &mut context.patience(args.wait))?;
-    let request = SnapshotRequest {
-        note: args.note.clone(),
-        level: args.level.unwrap_or_default(),
-        cache: Some(context.own.cache.join("seen")),
-        verify_content: args.verify_content,
-        only_changed: args.if_changed,
-        watched: watched(),
-        ..SnapshotRequest::new(kind(args), classes, PROGRAM)
-    };
-    let BackupPlan { targets, gaps } = plan;
-    let report = take(
-        &vault,
-        &lock,
-        targets,
-        &request,
-        &facts,
-        &context.progress(),
-    )?;
+    let BackupPlan { targets, gaps, .. } = plan;
+    let Taken {
+        vault,
+        lock,
+        report,
+    } = carry_out(context, args, "backup", &facts, targets)?;
     note(context, &report, &gaps);
     let cleaned = args
         .cleanup
@@ -126,6 +112,41 @@ fn note(context: &Context, report: &BackupReport, gaps: &[PlanGap]) {
     noted.count("adapters failed", failed.count() as u64);
 }
 
+/// A snapshot that was made, and the vault, still locked.
+pub(super) struct Taken {
+    pub(super) vault: Vault,
+    pub(super) lock: VaultLock,
+    pub(super) report: BackupReport,
+}
+
+/// Makes the snapshot, for `command`.
+pub(super) fn carry_out(
+    context: &Context,
+    args: &BackupArgs,
+    command: &str,
+    facts: &HostFacts,
+    targets: Vec<TargetPlan>,
+) -> Result<Taken, CommandError> {
+    let vault = Vault::create(&context.vault_path)?;
+    let lock = vault.lock(&facts.host, command, &mut context.patience(args.wait))?;
+    let request = SnapshotRequest {
+        note: args.note.clone(),
+        level: args.level.unwrap_or_default(),
+        cache: Some(context.own.cache.join("seen")),
+        verify_content: args.verify_content,
+        only_changed: args.if_changed,
+        watched: watched(),
+        ..SnapshotRequest::new(kind(args), classes(args), PROGRAM)
+    };
+    let progress = context.progress();
+    let report = take(&vault, &lock, targets, &request, facts, &progress)?;
+    Ok(Taken {
+        vault,
+        lock,
+        report,
+    })
+}
+
 fn kind(args: &BackupArgs) -> SnapshotKind {
     if args.automatic {
         SnapshotKind::Automatic
@@ -135,7 +156,7 @@ fn kind(args: &BackupArgs) -> SnapshotKind {
 }
 
 /// The real path of a vault that may not exist yet: of what exists of it.
-fn real_path(vault: &Path) -> PathBuf {
+pub(super) fn real_path(vault: &Path) -> PathBuf {
     let known = vault
         .ancestors()
         .find_map(|dir| Some((dir, dir.canonicalize().ok()?)));
@@ -145,7 +166,7 @@ fn real_path(vault: &Path) -> PathBuf {
     }
 }
 
-fn classes(args: &BackupArgs) -> ClassSelection {
+pub(super) fn classes(args: &BackupArgs) -> ClassSelection {
     let mut classes = ClassSelection::default_profile();
     if args.no_history || args.profile == Profile::NoHistory {
         classes = classes.without(Class::History);
@@ -184,6 +205,7 @@ pub(super) fn plan(
             .and_then(|adapter| plan_target(&adapter, classes, facts, &context.vault_path));
         match planned {
             Ok(target) if target.inventory.is_empty() && target.inventory.troubles.is_empty() => {
+                plan.empty.push(target.outline());
                 plan.gaps.push(PlanGap::NothingHere(target.identity.id));
             }
             Ok(target) => plan.targets.push(target),

@@ -48,7 +48,7 @@ pub(super) struct Context {
     given: Vec<PathBuf>,
     /// What was named for this run, by a flag or a variable.
     pub(super) named: Named,
-    stop: Stop,
+    pub(super) stop: Stop,
     /// What the command says of itself for the log.
     pub(super) noted: Noted,
     /// Why the configuration file is not used, for the one command that goes on all the same.

@@ -38,6 +38,8 @@ pub(super) enum ExitStatus {
     Locked,
     /// Stopped by this signal.
     Signal(u8),
+    /// What a command that was run ended with, or why none was.
+    Command(u8),
 }
 
 impl ExitStatus {
@@ -57,6 +59,7 @@ impl ExitStatus {
             Self::NotFound => 10,
             Self::Locked => 11,
             Self::Signal(signal) => 128 + signal,
+            Self::Command(code) => code,
         }
     }
 }
@@ -243,7 +246,7 @@ impl From<RestoreError> for CommandError {
 
 fn operation_status(error: &OperationError) -> ExitStatus {
     match error {
-        OperationError::Changed(_) => ExitStatus::Refused,
+        OperationError::Changed(_) | OperationError::Occupied(_) => ExitStatus::Refused,
         OperationError::Interrupted => super::signals::status(),
         OperationError::Locked(_) => ExitStatus::Locked,
         OperationError::HalfDone { .. }

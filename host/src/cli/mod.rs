@@ -18,14 +18,15 @@ mod error;
 mod export;
 mod facts;
 mod foreign;
+mod guard;
 mod history;
 mod import;
 mod init;
 mod keep;
 mod last_run;
 mod list;
-mod manual;
 mod log;
+mod manual;
 mod near;
 mod needs;
 mod overview;
@@ -39,8 +40,8 @@ mod repair;
 mod report;
 mod restore;
 mod schedule;
-mod settings;
 mod secrets;
+mod settings;
 mod show;
 mod signals;
 mod status;
@@ -55,12 +56,13 @@ use begun::Begun;
 use clap::Parser;
 use context::Context;
 use error::{CommandError, ExitStatus};
+use rustix::fs::Mode;
 use std::process::ExitCode;
 
 /// Runs the program.
 pub(crate) fn main() -> ExitCode {
     // Whatever is created is the owner's alone, also where no mode is given.
-    rustix::process::umask(rustix::fs::Mode::from_raw_mode(0o077));
+    let umask = rustix::process::umask(Mode::from_raw_mode(0o077));
     if complete::at_start() {
         return ExitCode::SUCCESS;
     }
@@ -78,7 +80,7 @@ pub(crate) fn main() -> ExitCode {
         let patient = false;
         signals::install(patient)
             .and_then(|stop| Context::new(cli.global, stop, begun))
-            .and_then(|context| logged(&context, cli.command))
+            .and_then(|context| logged(&context, cli.command, umask))
     });
     match done {
         Ok(status) => status.into(),
@@ -117,9 +119,9 @@ fn without_context(cli: &Cli) -> Option<Result<ExitStatus, CommandError>> {
 }
 
 /// Runs a command, and writes down what came of it if it is one that changes something.
-fn logged(context: &Context, command: Command) -> Result<ExitStatus, CommandError> {
+fn logged(context: &Context, command: Command, umask: Mode) -> Result<ExitStatus, CommandError> {
     let (word, began) = (log::word(&command), std::time::Instant::now());
-    let done = run(context, command);
+    let done = run(context, command, umask);
     match word {
         Some(word) => log::write(context, word, began, &done),
         // A command that only looks may have put in order what another one left.
@@ -131,21 +133,23 @@ fn logged(context: &Context, command: Command) -> Result<ExitStatus, CommandErro
     done
 }
 
-fn run(context: &Context, command: Command) -> Result<ExitStatus, CommandError> {
+fn run(context: &Context, command: Command, umask: Mode) -> Result<ExitStatus, CommandError> {
     let automatic = last_run::is_automatic(&command);
-    let done = dispatch(context, command);
+    let done = dispatch(context, command, umask);
     if automatic {
         last_run::write(context, &done);
     }
     done
 }
 
-fn dispatch(context: &Context, command: Command) -> Result<ExitStatus, CommandError> {
+/// Runs the command that was given; `umask` is what the person's programs are to have.
+fn dispatch(context: &Context, command: Command, umask: Mode) -> Result<ExitStatus, CommandError> {
     recover::at_start(context, &command)?;
     match command {
         Command::Init(args) => init::run(context, &args),
         Command::Backup(args) if args.list => list::run(context, &args::ListArgs::default()),
         Command::Backup(args) => backup::run(context, &args),
+        Command::Guard(args) => guard::run(context, &args, umask),
         Command::List(args) => list::run(context, &args),
         Command::Show(args) => show::run(context, &args),
         Command::Diff(args) => diff::run(context, &args),

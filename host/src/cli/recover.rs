@@ -146,7 +146,8 @@ fn words(one: &Recovered) -> String {
                 .map(|id| format!(" ({id})"))
                 .unwrap_or_default();
             let (kind, targets) = (about.kind.word(), targets.join(", "));
-            format!("an interrupted {kind} of {targets}{id}")
+            let of = if targets.is_empty() { "" } else { " of " };
+            format!("an interrupted {kind}{of}{targets}{id}")
         }
     };
     match &one.recovery {

@@ -1,4 +1,6 @@
-//! `takeback trash`.
+//! `takeback trash`: snapshots that were removed, and files that an operation removed.
+
+mod files;
 
 use super::args::{TrashArgs, TrashCommand};
 use super::context::Context;
@@ -6,6 +8,7 @@ use super::error::{CommandError, ExitStatus};
 use super::prompt::confirm;
 use super::render::{human, json};
 use serde::Serialize;
+use takeback::operation::Removed;
 use takeback::vault::{Trashed, Vault};
 
 #[derive(Serialize)]
@@ -13,6 +16,7 @@ struct Document {
     schema_version: u32,
     message_type: &'static str,
     snapshots: Vec<View>,
+    files: Vec<files::View>,
 }
 
 #[derive(Serialize)]
@@ -22,30 +26,72 @@ struct View {
 }
 
 pub(super) fn run(context: &Context, args: &TrashArgs) -> Result<ExitStatus, CommandError> {
-    let Some(vault) = context.vault()? else {
-        let message = "there is no vault yet";
-        return Err(CommandError::new(ExitStatus::NotFound, message));
-    };
     match &args.command {
-        TrashCommand::List => list(context, &vault),
-        TrashCommand::Restore { snapshots } => restore(context, &vault, snapshots),
-        TrashCommand::Empty { yes } => empty(context, &vault, *yes),
+        TrashCommand::List => list(context),
+        TrashCommand::Restore { wanted, from, wait } => {
+            let is_path = |name: &&String| files::is_path(name);
+            let (paths, snapshots): (Vec<_>, Vec<_>) = wanted.iter().partition(is_path);
+            let restored = match snapshots.is_empty() {
+                true => Vec::new(),
+                false => restore(context, &snapshots, *wait)?,
+            };
+            let files = match paths.is_empty() {
+                true => Vec::new(),
+                false => files::restore(context, &paths, from.as_deref(), *wait)?,
+            };
+            if context.voice.json {
+                json::print(&Restored {
+                    schema_version: json::SCHEMA,
+                    message_type: "trash-restore",
+                    restored,
+                    files,
+                });
+            }
+            Ok(ExitStatus::Done)
+        }
+        TrashCommand::Empty {
+            older_than,
+            snapshots,
+            files,
+            yes,
+            wait,
+        } => {
+            let now = jiff::Timestamp::now().as_second();
+            let age = older_than.map(|age| i64::try_from(age.seconds()).unwrap_or(i64::MAX));
+            let until = age.map_or(i64::MAX, |age| now.saturating_sub(age));
+            let chosen = Chosen::find(context, until, !files, !snapshots)?;
+            empty(context, &chosen, until, *yes, *wait)
+        }
     }
 }
 
-fn list(context: &Context, vault: &Vault) -> Result<ExitStatus, CommandError> {
+fn trashed(context: &Context) -> Result<Vec<Trashed>, CommandError> {
+    match context.vault()? {
+        Some(vault) => Ok(vault.trash()?),
+        None => Ok(Vec::new()),
+    }
+}
+
+fn list(context: &Context) -> Result<ExitStatus, CommandError> {
     let view = |one: Trashed| View {
         id: one.id.to_string(),
         removed: jiff::Timestamp::from_second(one.removed)
             .map(|time| time.to_string())
             .unwrap_or_default(),
     };
-    let snapshots: Vec<View> = vault.trash()?.into_iter().map(view).collect();
+    let snapshots: Vec<View> = trashed(context)?.into_iter().map(view).collect();
+    let removed = files::all(context)?;
+    let files: Vec<files::View> = removed
+        .iter()
+        .filter(files::is_file)
+        .map(|one| files::view(context, one))
+        .collect();
     if context.voice.json {
         json::print(&Document {
             schema_version: json::SCHEMA,
             message_type: "trash",
             snapshots,
+            files,
         });
         return Ok(ExitStatus::Done);
     }
@@ -54,42 +100,55 @@ fn list(context: &Context, vault: &Vault) -> Result<ExitStatus, CommandError> {
             .voice
             .line(format!("{}    removed {}", one.id, one.removed));
     }
-    if snapshots.is_empty() {
+    files::show(context, &removed);
+    if snapshots.is_empty() && files.is_empty() {
         context.voice.say("The trash is empty");
     }
     Ok(ExitStatus::Done)
 }
 
+/// What is back.
 #[derive(Serialize)]
 struct Restored {
     schema_version: u32,
     message_type: &'static str,
+    /// Snapshots.
     restored: Vec<String>,
+    /// Files, each with the operation that brought it back.
+    files: Vec<files::Back>,
 }
 
+/// How much is gone for good.
 #[derive(Serialize)]
 struct Emptied {
     schema_version: u32,
     message_type: &'static str,
+    /// Snapshots.
     removed: u64,
+    files: u64,
 }
 
 fn restore(
     context: &Context,
-    vault: &Vault,
-    wanted: &[String],
-) -> Result<ExitStatus, CommandError> {
-    let lock = vault.lock(&context.facts.host, "trash restore", &mut || false)?;
+    wanted: &[&String],
+    wait: Option<u64>,
+) -> Result<Vec<String>, CommandError> {
+    let missing = |name: &str| {
+        let shown = takeback::model::Shown(name);
+        let message = format!("there is no snapshot {shown} in the trash");
+        CommandError::new(ExitStatus::NotFound, message)
+            .hint("`takeback trash list` shows what there is; a path begins with / or ~ or ./")
+    };
+    let Some(vault) = context.vault()? else {
+        return Err(missing(wanted.first().map_or("", |name| name.as_str())));
+    };
+    let host = &context.facts.host;
+    let lock = vault.lock(host, "trash restore", &mut context.patience(wait))?;
     let trash = vault.trash()?;
     let mut chosen = Vec::new();
     for name in wanted {
-        let found = trash.iter().find(|one| one.id.as_str() == name);
-        chosen.push(found.ok_or_else(|| {
-            let shown = takeback::model::Shown(name);
-            let message = format!("there is no snapshot {shown} in the trash");
-            CommandError::new(ExitStatus::NotFound, message)
-                .hint("`takeback trash list` shows what there is")
-        })?);
+        let found = trash.iter().find(|one| one.id.as_str() == name.as_str());
+        chosen.push(found.ok_or_else(|| missing(name))?);
     }
     // What was removed later may be what an earlier one leans on, and is its base more often
     // than not the next newer.
@@ -116,34 +175,108 @@ fn restore(
             ));
         }
     }
-    if context.voice.json {
-        json::print(&Restored {
-            schema_version: json::SCHEMA,
-            message_type: "trash-restore",
-            restored,
-        });
-    }
-    Ok(ExitStatus::Done)
+    Ok(restored)
 }
 
-fn empty(context: &Context, vault: &Vault, yes: bool) -> Result<ExitStatus, CommandError> {
-    let count = vault.trash()?.len() as u64;
-    let count = human::counted(count, "snapshot", "snapshots");
+/// What would be deleted.
+struct Chosen {
+    snapshots: usize,
+    files: Vec<Removed>,
+}
+
+impl Chosen {
+    /// What was removed before `until`, in seconds since 1970.
+    fn find(
+        context: &Context,
+        until: i64,
+        snapshots: bool,
+        files: bool,
+    ) -> Result<Self, CommandError> {
+        let old = |one: &Trashed| one.removed < until;
+        let snapshots = if snapshots {
+            trashed(context)?
+        } else {
+            Vec::new()
+        };
+        let mut files = if files {
+            files::all(context)?
+        } else {
+            Vec::new()
+        };
+        files.retain(|one| one.by.at.as_second() < until);
+        Ok(Self {
+            snapshots: snapshots.iter().filter(|one| old(one)).count(),
+            files,
+        })
+    }
+
+    fn words(&self) -> String {
+        let files = self.files.iter().filter(files::is_file);
+        let bytes = files.clone().map(|one| one.state.size).sum();
+        words(self.snapshots as u64, files.count() as u64, Some(bytes))
+    }
+}
+
+/// `2 snapshots and 3 files (12 kB)`.
+fn words(snapshots: u64, files: u64, bytes: Option<u64>) -> String {
+    let snapshots = human::counted(snapshots, "snapshot", "snapshots");
+    let size = bytes.map_or(String::new(), |bytes| format!(" ({})", human::bytes(bytes)));
+    match files {
+        0 => snapshots,
+        files => {
+            let files = human::counted(files, "file", "files");
+            format!("{snapshots} and {files}{size}")
+        }
+    }
+}
+
+fn empty(
+    context: &Context,
+    chosen: &Chosen,
+    until: i64,
+    yes: bool,
+    wait: Option<u64>,
+) -> Result<ExitStatus, CommandError> {
     if !yes {
-        let question = format!("Remove {count} for good?");
+        if chosen.files.iter().any(|one| files::is_file(&one)) {
+            context
+                .voice
+                .say("An undo can then not bring these files back any more");
+        }
+        let question = format!("Remove {} for good?", chosen.words());
         confirm(&question, context.no_input || context.voice.json, "--yes")?;
     }
-    let lock = vault.lock(&context.facts.host, "trash empty", &mut || false)?;
-    let gone = vault.expire_trash(&lock, i64::MAX)? as u64;
+    let mut gone = 0;
+    if let (true, Some(vault)) = (chosen.snapshots > 0, context.vault()?) {
+        gone = remove_snapshots(context, &vault, until, wait)?;
+    }
+    let files = match chosen.files.is_empty() {
+        true => 0,
+        false => files::delete(context, &chosen.files, wait)?,
+    };
     context.noted.count("snapshots", gone);
+    context.noted.count("files", files);
     if context.voice.json {
         json::print(&Emptied {
             schema_version: json::SCHEMA,
             message_type: "trash-empty",
             removed: gone,
+            files,
         });
     }
-    let gone = human::counted(gone, "snapshot", "snapshots");
-    context.voice.say(format!("Removed {gone} for good"));
+    context
+        .voice
+        .say(format!("Removed {} for good", words(gone, files, None)));
     Ok(ExitStatus::Done)
+}
+
+fn remove_snapshots(
+    context: &Context,
+    vault: &Vault,
+    until: i64,
+    wait: Option<u64>,
+) -> Result<u64, CommandError> {
+    let host = &context.facts.host;
+    let lock = vault.lock(host, "trash empty", &mut context.patience(wait))?;
+    Ok(vault.expire_trash(&lock, until)? as u64)
 }

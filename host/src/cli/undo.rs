@@ -35,7 +35,7 @@ pub(super) fn run(context: &Context, args: &UndoArgs) -> Result<ExitStatus, Comm
     if !context.voice.json {
         show(context, &plan);
     }
-    if args.dry_run || plan.change.steps.is_empty() {
+    if args.dry_run || plan.is_empty() {
         context.noted.nothing_done();
         return Ok(would(context, &plan, args.dry_run));
     }
@@ -128,12 +128,16 @@ fn report(context: &Context, of: &Summary, done: &Done, tally: &str) {
 }
 
 /// `restore of claude from 2026-01-20_15-30-00`.
-fn title(of: &Summary) -> String {
+pub(super) fn title(of: &Summary) -> String {
     let about = &of.about;
     let targets: Vec<&str> = about.targets.iter().map(|id| id.as_str()).collect();
     let targets = targets.join(", ");
+    let command = Shown::sentence(about.command.as_deref().unwrap_or("a command"));
     match (&about.of, about.kind) {
+        (Some(undone), OperationKind::Undo) if targets.is_empty() => format!("undo of {undone}"),
         (Some(undone), OperationKind::Undo) => format!("undo of {undone} ({targets})"),
+        (_, OperationKind::Guard) => format!("changes of {command} to {targets}"),
+        (_, OperationKind::Setup) => format!("set-up by {command}"),
         _ => format!("restore of {targets} from {}", Shown(&about.from)),
     }
 }
@@ -172,7 +176,7 @@ pub(super) fn word(step: &Step) -> &'static str {
 /// After a dry run, and where nothing can be done.
 fn would(context: &Context, plan: &UndoPlan, dry_run: bool) -> ExitStatus {
     let left_out = plan.kept.iter().any(|kept| kept.changed);
-    let empty = plan.change.steps.is_empty();
+    let empty = plan.is_empty();
     if context.voice.json {
         json::print(&json::undo(plan).planned(dry_run));
     } else if empty {

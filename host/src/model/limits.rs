@@ -142,6 +142,10 @@ pub const RECORD_BYTES: u64 = 1 << 20;
 pub const NOTE_BYTES: usize = 4 << 10;
 /// The last place in a vault's order: what every reader of JSON and TOML takes exactly.
 pub const SEQUENCE: u64 = 1 << 53;
+/// Names below new directories that a guard notes: as many as an archive can hold.
+pub const GUARD_NEW_NAMES: usize = 100_000;
+/// Bytes of a start file or of settings that takeback changes: a hundred times what people have.
+pub const SETUP_FILE_BYTES: u64 = 4 << 20;
 /// Bytes kept free beside what a restore writes.
 pub const FREE_SPACE_MARGIN: u64 = 64 << 20;
 

@@ -89,7 +89,7 @@ pub(super) fn plan(
     change: &mut Change,
 ) -> Result<Vec<Annex>, FsError> {
     let own = store.file_system()?;
-    let taken = change.steps.iter().filter(|step| step.after.is_none());
+    let taken = change.steps.iter().filter(|step| step.takes_directory());
     let mut hosts = Hosts {
         taken: taken.map(|step| step.spot.clone()).collect(),
         known: BTreeMap::new(),
@@ -137,7 +137,10 @@ fn nearest(spot: &Spot, taken: &BTreeSet<Spot>) -> Result<Host, FsError> {
                 let place = dir.file_system()?;
                 return Ok(Host { spot, place });
             }
-            Err(e) if e.is_missing() && spot.parent() != spot => spot = spot.parent(),
+            // A link that stands there now makes way for a directory.
+            Err(e) if (e.is_missing() || e.is_loop()) && spot.parent() != spot => {
+                spot = spot.parent();
+            }
             Err(e) => return Err(e),
         }
     }

@@ -71,6 +71,16 @@ impl Draft {
         Dir::set_file_meta(file, &self.files.path().join(slot_name(slot)), meta)
     }
 
+    /// Gives a file that was written before another mode and time.
+    ///
+    /// # Errors
+    /// When the disk refuses.
+    pub fn set_meta(&self, slot: u32, meta: Meta) -> Result<(), FsError> {
+        let name = slot_name(slot);
+        let (file, _) = self.files.file(Path::new(&name))?;
+        Dir::set_file_meta(&file, &self.files.path().join(&name), meta)
+    }
+
     /// Makes a directory in a new slot, closed to others until its own mode is set.
     ///
     /// # Errors
@@ -82,11 +92,32 @@ impl Draft {
         Ok(slot)
     }
 
+    /// Gives a directory mode and time; its owner can still put something in it.
+    ///
+    /// # Errors
+    /// When the disk refuses.
+    pub fn set_directory(&self, slot: u32, meta: Meta) -> Result<(), FsError> {
+        let mode = meta.mode | 0o700;
+        self.files
+            .dir(Path::new(&slot_name(slot)))?
+            .set_own_meta(Meta { mode, ..meta })
+    }
+
+    /// What lies in a slot, with the digest of its content.
+    ///
+    /// # Errors
+    /// When nothing does, or it cannot be read.
+    pub fn recognise(&self, slot: u32) -> Result<Fingerprint, FsError> {
+        let name = slot_name(slot);
+        let state = self.files.recognise(&name)?;
+        state.ok_or_else(|| self.lost(&name))
+    }
+
     /// Makes a link in a new slot.
     ///
     /// # Errors
     /// When the disk refuses.
-    pub fn link(&self, target: &str, mtime: ModTime) -> Result<u32, FsError> {
+    pub fn link(&self, target: impl AsRef<OsStr>, mtime: ModTime) -> Result<u32, FsError> {
         let slot = self.free_slot();
         let name = slot_name(slot);
         self.files.make_link(target, &name)?;
@@ -110,15 +141,14 @@ impl Draft {
         let name = slot_name(slot);
         match self.files.stat(&name)? {
             Some(stat) => Ok(stat.fingerprint(digest)),
-            None => {
-                let path = self.files.path().join(Path::new(&name));
-                Err(FsError::new(
-                    "find",
-                    &path,
-                    io::Error::from(io::ErrorKind::NotFound),
-                ))
-            }
+            None => Err(self.lost(&name)),
         }
+    }
+
+    fn lost(&self, name: &OsStr) -> FsError {
+        let path = self.files.path().join(Path::new(name));
+        let missing = io::Error::from(io::ErrorKind::NotFound);
+        FsError::new("find", &path, missing)
     }
 
     /// Hands the directory over to the operation that begins.

@@ -51,6 +51,9 @@ pub enum OperationError {
         /// The program that made it.
         program: String,
     },
+    /// Something stands where something was to be brought back.
+    #[error("something else stands at {0}; nothing was changed")]
+    Occupied(String),
     /// There is no such operation.
     #[error("there is no operation {}", Shown(.0))]
     NotFound(String),

@@ -52,6 +52,8 @@ pub(super) struct BeginJson {
     pub(super) from: String,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) safety: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) command: Option<String>,
     pub(super) created: u64,
     pub(super) replaced: u64,
     pub(super) removed: u64,
@@ -254,6 +256,7 @@ impl Begin {
             targets: about.targets.iter().map(ToString::to_string).collect(),
             from: about.from.clone(),
             safety: about.safety.as_ref().map(ToString::to_string),
+            command: about.command.clone(),
             created: self.tally.created,
             replaced: self.tally.replaced,
             removed: self.tally.removed,
@@ -275,6 +278,8 @@ impl Begin {
         let kind = match json.kind.as_str() {
             "restore" => OperationKind::Restore,
             "undo" => OperationKind::Undo,
+            "guard" => OperationKind::Guard,
+            "setup" => OperationKind::Setup,
             _ => return Err(damaged("it is of an unknown kind".to_owned())),
         };
         let operation = |name: &str| OperationId::new(name).map_err(|e| damaged(e.to_string()));
@@ -293,6 +298,7 @@ impl Begin {
                 targets: json.targets.iter().map(target).collect::<Result<_, _>>()?,
                 from: json.from,
                 safety: json.safety.as_ref().map(snapshot).transpose()?,
+                command: json.command,
             },
             tally: Tally {
                 created: json.created,

@@ -28,11 +28,14 @@
 
 mod annex;
 mod draft;
+mod edit;
 mod error;
 mod format;
 mod journal;
 mod open;
+mod past;
 mod recover;
+mod removed;
 mod step;
 mod store;
 mod undo;
@@ -40,9 +43,11 @@ mod way;
 mod worker;
 
 pub use draft::Draft;
+pub use edit::EditFile;
 pub use error::OperationError;
 pub use open::{Done, Open};
 pub use recover::{Recovered, Recovery, recover};
+pub use removed::Removed;
 pub use step::{About, Change, DirTime, OperationKind, Spot, Step, Tally};
 pub use store::{OperationLock, Operations, Summary};
 pub use undo::{Kept, UndoPlan, plan_undo, undo};

@@ -71,6 +71,17 @@ pub struct Step {
     pub after: Option<Fingerprint>,
 }
 
+impl Step {
+    /// Whether no directory is at its place afterwards, though one may have been before.
+    pub(super) fn takes_directory(&self) -> bool {
+        let directory = |state: &Fingerprint| state.is_directory();
+        match &self.after {
+            None => true,
+            Some(after) => self.before.as_deref().is_some_and(directory) && !directory(after),
+        }
+    }
+}
+
 /// A directory whose entries are changed, or that is made.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct DirTime {
@@ -89,6 +100,10 @@ pub enum OperationKind {
     Restore,
     /// Another operation taken back.
     Undo,
+    /// What a command did that ran between two looks.
+    Guard,
+    /// A change of start files or settings that takeback makes for itself.
+    Setup,
 }
 
 impl OperationKind {
@@ -98,6 +113,8 @@ impl OperationKind {
         match self {
             Self::Restore => "restore",
             Self::Undo => "undo",
+            Self::Guard => "guard",
+            Self::Setup => "setup",
         }
     }
 }
@@ -115,6 +132,8 @@ pub struct About {
     pub from: String,
     /// The safety snapshot made before.
     pub safety: Option<SnapshotId>,
+    /// What ran, or what was set up, by its name.
+    pub command: Option<String>,
 }
 
 /// How many files and links meet which fate; directories are not counted.

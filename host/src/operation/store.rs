@@ -2,10 +2,10 @@
 
 use super::error::OperationError;
 use super::journal::{self, End, Journal, Record};
-use super::step::{About, Tally};
+use super::step::{About, OperationKind, Tally};
 use crate::fs::{Dir, FileKind, FsError, Lock, Locking, PrivateDir};
 use crate::model::OperationId;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::{OsStr, OsString};
 use std::io;
 use std::path::Path;
@@ -281,4 +281,23 @@ impl Operations {
     pub(super) fn start_journal(dir: &Dir) -> Result<Journal, FsError> {
         Journal::create(dir)
     }
+}
+
+/// What changes files, and undos of undos, which do the same: what a plain undo goes back over.
+pub(super) fn onwards(all: &[Summary]) -> BTreeSet<OperationId> {
+    let mut found = BTreeSet::new();
+    for one in all.iter().rev() {
+        let onward = match (&one.about.kind, &one.about.of) {
+            (OperationKind::Restore | OperationKind::Guard | OperationKind::Setup, _) => true,
+            // The undo of something that is forgotten by now counts as going back.
+            (OperationKind::Undo, Some(of)) => {
+                !found.contains(of) && all.iter().any(|other| other.id == *of)
+            }
+            (OperationKind::Undo, None) => false,
+        };
+        if onward {
+            found.insert(one.id.clone());
+        }
+    }
+    found
 }

@@ -7,7 +7,7 @@ use super::error::OperationError;
 use super::journal::Record;
 use super::open::Done;
 use super::step::{About, Change, DirTime, OperationKind, Spot, Step};
-use super::store::{OperationLock, Operations, Summary, slot_name};
+use super::store::{OperationLock, Operations, Summary, onwards, slot_name};
 use super::way;
 use crate::fs::{Dir, FileKind, FsError, Stat};
 use crate::model::{Fingerprint, Meta, Observer, OperationId};
@@ -39,6 +39,18 @@ pub struct UndoPlan {
     force: bool,
 }
 
+impl UndoPlan {
+    /// Whether nothing would be taken back. The times of directories alone are nothing.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        let mode = |meta: Option<Meta>| meta.map(|meta| meta.mode);
+        let opened = |dir: &DirTime| dir.set.is_some() && mode(dir.set) != mode(dir.before);
+        let there = |dir: &&DirTime| dir.before.is_some();
+        let mut dirs = self.change.dirs.iter().filter(there);
+        self.change.steps.is_empty() && !dirs.any(opened)
+    }
+}
+
 /// Plans to take back an operation: the one named, or the last that still stands and left
 /// anything to take back.
 ///
@@ -58,7 +70,7 @@ pub fn plan_undo(
         };
         let plan = plan_one(operations, found, force)?;
         return match &plan.of.undone_by {
-            Some(by) if plan.change.steps.is_empty() => Err(OperationError::AlreadyUndone {
+            Some(by) if plan.is_empty() => Err(OperationError::AlreadyUndone {
                 id: plan.of.id.clone(),
                 by: by.clone(),
             }),
@@ -74,7 +86,7 @@ pub fn plan_undo(
             return Err(error);
         }
         let plan = plan_one(operations, one, force)?;
-        if !plan.change.steps.is_empty() || plan.kept.iter().any(|kept| kept.changed) {
+        if !plan.is_empty() || plan.kept.iter().any(|kept| kept.changed) {
             return Ok(plan);
         }
     }
@@ -141,25 +153,6 @@ pub fn undo(
     operations
         .begin(lock, &draft, Some(&of.store), change)?
         .carry_out(observer)
-}
-
-/// Restores, and undos of undos, which do the same: what a plain undo goes back over.
-fn onwards(all: &[Summary]) -> BTreeSet<OperationId> {
-    let mut found = BTreeSet::new();
-    for one in all.iter().rev() {
-        let onward = match (&one.about.kind, &one.about.of) {
-            (OperationKind::Restore, _) => true,
-            // The undo of something that is forgotten by now counts as going back.
-            (OperationKind::Undo, Some(of)) => {
-                !found.contains(of) && all.iter().any(|other| other.id == *of)
-            }
-            (OperationKind::Undo, None) => false,
-        };
-        if onward {
-            found.insert(one.id.clone());
-        }
-    }
-    found
 }
 
 struct Planner {
@@ -242,6 +235,11 @@ impl Planner {
             // Somebody has removed since what the operation created.
             (None, _) if live.is_none() => {}
             (None, None) if as_left || self.force => self.push(step, live, None),
+            (Some(_), _)
+                if is_dir(step.after.as_ref()) && as_left && self.holds_more(&step.spot)? =>
+            {
+                self.keep(step, "there is something else in it", true);
+            }
             (Some(_), Some(old)) if as_left || live.is_none() || self.force => {
                 self.make_way(&step.spot)?;
                 self.push(step, live, Some(old));
@@ -277,16 +275,19 @@ impl Planner {
             self.keep(step, "it was changed since", true);
             return Ok(());
         }
-        let names = self.open(&step.spot)?.list()?;
-        if names
-            .iter()
-            .all(|name| self.taken.contains(&step.spot.join(name)))
-        {
-            self.push(step, Some(there), None);
-        } else {
+        if self.holds_more(&step.spot)? {
             self.keep(step, "there is something else in it", false);
+        } else {
+            self.push(step, Some(there), None);
         }
         Ok(())
+    }
+
+    /// Whether a directory holds anything but what is taken out of it.
+    fn holds_more(&mut self, spot: &Spot) -> Result<bool, FsError> {
+        let names = self.open(spot)?.list()?;
+        let taken = |name| self.taken.contains(&spot.join(name));
+        Ok(!names.iter().all(|name| taken(name)))
     }
 
     /// Puts back the directories that are gone since from above a place.
@@ -353,7 +354,11 @@ impl Planner {
             let set = match (now, dir.before) {
                 _ if self.taken.contains(&dir.spot) => None,
                 (Some(now), Some(before)) if untouched => Some(Meta {
-                    mode: now.mode,
+                    mode: if end.is_some_and(|end| end.mode == now.mode) {
+                        before.mode
+                    } else {
+                        now.mode
+                    },
                     mtime: before.mtime,
                 }),
                 (None, before) if self.placed.contains(&dir.spot) => before,

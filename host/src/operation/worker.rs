@@ -197,7 +197,7 @@ impl Worker {
 
     /// A directory that was used and is no longer at its place, though no step took it.
     pub(super) fn out_of_place(&mut self, steps: &[Step]) -> Result<Option<PathBuf>, FsError> {
-        let taken = steps.iter().filter(|step| step.after.is_none());
+        let taken = steps.iter().filter(|step| step.takes_directory());
         let taken: BTreeSet<&Spot> = taken.map(|step| &step.spot).collect();
         for (spot, inode) in self.used.clone() {
             if taken.contains(&spot) {

@@ -66,6 +66,7 @@ pub fn apply(
             targets: approved.plans().map(|plan| plan.target.clone()).collect(),
             from: from.to_owned(),
             safety: safety.id,
+            command: None,
         },
         steps: list.steps,
         dirs: list.dirs,

@@ -33,6 +33,6 @@ pub use plan::{Action, Conflict, PlannedAction, RestorePlan, SoftRefusal, Totals
 pub use prepare::{Ground, Prepared, prepare, settle_overlaps};
 pub use safety::{SafetySnapshot, save};
 
-pub use stage::{Staged, StagedTree};
+pub use stage::{Staged, StagedTree, check_space};
 pub use will_run::Command;
 pub use wish::Wish;

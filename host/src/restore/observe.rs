@@ -124,6 +124,21 @@ impl<'a> Destinations<'a> {
         Ok((live, Some(place)))
     }
 
+    /// The real place of the directory that a path lies in; `None` when there is none, or no
+    /// way to it.
+    ///
+    /// # Errors
+    /// When the disk refuses to say.
+    pub fn directory(&mut self, path: &ArchivePath) -> Result<Option<Place>, FsError> {
+        let above = path.rel().parent().unwrap_or_default();
+        Ok(
+            match self.way(&ArchivePath::new(path.base().clone(), above))? {
+                Way::Open(place) => Some(place),
+                Way::Missing(_) | Way::Blocked(_) => None,
+            },
+        )
+    }
+
     /// What a live link's owner sees at a path that lies at or behind the link: only for
     /// comparing, never for writing. `None` unless it leads into the home directory.
     #[must_use]

@@ -85,7 +85,7 @@ fn slot_path(draft: &Draft, slot: u32) -> PathBuf {
 ///
 /// # Errors
 /// When there is not.
-pub(super) fn check_space(operations: &Operations, bytes: u64) -> Result<(), RestoreError> {
+pub fn check_space(operations: &Operations, bytes: u64) -> Result<(), RestoreError> {
     let free = operations.free_bytes()?;
     let needed = bytes.saturating_mul(2).saturating_add(FREE_SPACE_MARGIN);
     if free >= needed {

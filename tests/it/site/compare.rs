@@ -13,12 +13,24 @@ const NAME: &str = r"\d{4}-\d\d-\d\d_\d\d-\d\d-\d\d(?:-\d+)?";
 static VARYING: LazyLock<Vec<(Regex, &'static str)>> = LazyLock::new(|| {
     let kinds = [
         (NAME, NAME),
-        (r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ?", r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z?"),
-        (r"\d{4}-\d\d-\d\d( \d\d:\d\d(:\d\d)?)?", r"\d{4}-\d\d-\d\d(?: \d\d:\d\d(?::\d\d)?)?"),
+        (
+            r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ?",
+            r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z?",
+        ),
+        (
+            r"\d{4}-\d\d-\d\d( \d\d:\d\d(:\d\d)?)?",
+            r"\d{4}-\d\d-\d\d(?: \d\d:\d\d(?::\d\d)?)?",
+        ),
         (r"\d{4}-W\d\d", r"\d{4}-W\d\d"),
-        (r"\b\d+(\.\d+)? (B|kB|MB|GB)\b", r"\d+(?:\.\d+)? (?:B|kB|MB|GB)"),
+        (
+            r"\b\d+(\.\d+)? (B|kB|MB|GB)\b",
+            r"\d+(?:\.\d+)? (?:B|kB|MB|GB)",
+        ),
         (r"\b[0-9a-f]{12,64}\b", r"[0-9a-f]{12,64}"),
-        (r"\b\d+ ?(s|min|h|d|seconds?|minutes?|hours?|days?|weeks?)( ago| old)\b", r"\d+ ?\w+(?: ago| old)"),
+        (
+            r"\b\d+ ?(s|min|h|d|seconds?|minutes?|hours?|days?|weeks?)( ago| old)\b",
+            r"\d+ ?\w+(?: ago| old)",
+        ),
     ];
     kinds
         .into_iter()
@@ -46,7 +58,11 @@ impl Names {
     /// The first line that was not said.
     pub(super) fn compare(&mut self, shown: &[String], said: &str) -> Result<(), String> {
         let said: Vec<String> = said.lines().map(tidy).filter(|l| !l.is_empty()).collect();
-        let shown: Vec<String> = shown.iter().map(|l| tidy(l)).filter(|l| !l.is_empty()).collect();
+        let shown: Vec<String> = shown
+            .iter()
+            .map(|l| tidy(l))
+            .filter(|l| !l.is_empty())
+            .collect();
         let mut at = 0;
         let mut any = false;
         for line in &shown {

@@ -80,7 +80,10 @@ impl Shell {
     pub(super) fn works(&mut self, page: &str, command: &str) {
         let command = self.names.real(command);
         let (code, said) = self.run(&command, &[]);
-        assert!(matches!(code, 0 | 3), "{page}: {command}\ncode {code}\n{said}");
+        assert!(
+            matches!(code, 0 | 3),
+            "{page}: {command}\ncode {code}\n{said}"
+        );
     }
 
     /// Runs a command, which must print what is shown.

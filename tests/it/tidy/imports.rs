@@ -40,6 +40,18 @@ const EDGES: &[(&str, &[&str])] = &[
             "model",
         ],
     ),
+    (
+        "guard",
+        &[
+            "restore",
+            "operation",
+            "backup",
+            "archive",
+            "scan",
+            "fs",
+            "model",
+        ],
+    ),
 ];
 
 /// What the command line may use of the engine: not the walk. `archive` and `fs` because the command line opens the archives and configuration files that
@@ -51,6 +63,7 @@ const CLI_USES: &[&str] = &[
     "diff",
     "fetch",
     "fs",
+    "guard",
     "import",
     "in_use",
     "model",

@@ -18,15 +18,15 @@ pub(in crate::cli) enum ScheduleCommand {
   takeback schedule install --every hour           every hour
   takeback schedule install --every week --on friday --at 17:30 -n
                                                    only show what would be written")]
-    Install(InstallArgs),
+    Install(TimerArgs),
     /// Take away what `schedule install` wrote, and nothing else
-    Remove(UninstallArgs),
+    Remove(TimerRemoveArgs),
     /// Show whether a timer is installed, when it runs and how the last run ended
     Status,
 }
 
 #[derive(Args)]
-pub(in crate::cli) struct InstallArgs {
+pub(in crate::cli) struct TimerArgs {
     /// Targets to back up [default: all found]
     #[arg(value_name = "TARGET")]
     pub(in crate::cli) targets: Vec<String>,
@@ -57,7 +57,7 @@ pub(in crate::cli) struct InstallArgs {
 }
 
 #[derive(Args)]
-pub(in crate::cli) struct UninstallArgs {
+pub(in crate::cli) struct TimerRemoveArgs {
     /// Only of this timer [default: of all]
     #[arg(long, value_name = "SYSTEM")]
     pub(in crate::cli) with: Option<System>,

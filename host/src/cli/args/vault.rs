@@ -79,19 +79,37 @@ pub(in crate::cli) struct TrashArgs {
 
 #[derive(Subcommand)]
 pub(in crate::cli) enum TrashCommand {
-    /// List what was removed, the last first
+    /// List the snapshots and files that were removed, the last first
     List,
-    /// Put snapshots back
+    /// Put snapshots, files or whole directories back
     Restore {
-        /// Snapshots, as `trash list` names them
-        #[arg(value_name = "SNAPSHOT", required = true)]
-        snapshots: Vec<String>,
+        /// Snapshots or paths, as `trash list` names them
+        #[arg(value_name = "SNAPSHOT|PATH", required = true)]
+        wanted: Vec<String>,
+        /// Of a path that was removed several times, what this operation removed
+        #[arg(long, value_name = "OPERATION")]
+        from: Option<String>,
+        /// Wait so long, in seconds, for another takeback that is at work
+        #[arg(long, value_name = "SECONDS")]
+        wait: Option<u64>,
     },
-    /// Remove everything in it for good
+    /// Remove what is in it for good
     Empty {
+        /// Only what was removed so long ago, such as 36h, 30d, 8w
+        #[arg(long, value_name = "TIME")]
+        older_than: Option<crate::cli::keep::Length>,
+        /// Only snapshots
+        #[arg(long, conflicts_with = "files")]
+        snapshots: bool,
+        /// Only files
+        #[arg(long)]
+        files: bool,
         /// Do not ask
         #[arg(short, long)]
         yes: bool,
+        /// Wait so long, in seconds, for another takeback that is at work
+        #[arg(long, value_name = "SECONDS")]
+        wait: Option<u64>,
     },
 }
 

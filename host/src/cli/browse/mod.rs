@@ -19,6 +19,7 @@ use super::render::{self, BOLD};
 use super::signals;
 use clap::Parser;
 use events::{Answer, Effect, Event, Question};
+use rustix::fs::Mode;
 use screen::{Input, Terminal};
 use state::State;
 use std::io::{self, IsTerminal};
@@ -248,7 +249,8 @@ impl Browser<'_> {
     fn run_beside(&self, cli: Cli) -> Result<ExitStatus, CommandError> {
         let (context, stop) = (self.context, self.context.stop());
         std::thread::scope(|scope| {
-            let running = scope.spawn(|| super::run(context, cli.command));
+            let running =
+                scope.spawn(|| super::logged(context, cli.command, Mode::from_raw_mode(0o077)));
             while !running.is_finished() {
                 if stop.asked() {
                     // From now on another signal ends the process, as everywhere.

@@ -7,7 +7,7 @@ mod file;
 pub(super) use entry::{Entry, Noted};
 pub(super) use file::read;
 
-use super::args::{AdapterCommand, Command, LogArgs, TrashCommand};
+use super::args::{AdapterCommand, Command, GuardCommand, LogArgs, ScheduleCommand, TrashCommand};
 use super::backup::PROGRAM;
 use super::context::Context;
 use super::error::{CommandError, ExitStatus};
@@ -43,6 +43,21 @@ pub(super) fn word(command: &Command) -> Option<&'static str> {
             AdapterCommand::Remove { .. } => Some("adapter remove"),
             _ => None,
         },
+        Command::Import(args) => (!args.dry_run).then_some("import"),
+        Command::Guard(args) => match &args.setup {
+            Some(GuardCommand::Install(args)) => (!args.setup.dry_run).then_some("guard install"),
+            Some(GuardCommand::Uninstall(args)) => {
+                (!args.setup.dry_run).then_some("guard uninstall")
+            }
+            None => Some("guard"),
+        },
+        Command::Schedule(args) => match &args.command {
+            ScheduleCommand::Install(args) => (!args.dry_run).then_some("schedule install"),
+            ScheduleCommand::Remove(args) => (!args.dry_run).then_some("schedule remove"),
+            ScheduleCommand::Status => None,
+        },
+        #[cfg(feature = "browse")]
+        Command::Browse(_) => None,
         Command::List(_)
         | Command::Show(_)
         | Command::Diff(_)
@@ -52,7 +67,12 @@ pub(super) fn word(command: &Command) -> Option<&'static str> {
         | Command::Vault(_)
         | Command::Status(_)
         | Command::Doctor(_)
-        | Command::Log(_) => None,
+        | Command::Log(_)
+        | Command::Report(_)
+        | Command::Secrets(_)
+        | Command::Config(_)
+        | Command::Completions(_)
+        | Command::Man(_) => None,
     }
 }
 

@@ -54,6 +54,7 @@ pub(super) fn kind(kind: SnapshotKind) -> &'static str {
         SnapshotKind::Manual => "by hand",
         SnapshotKind::Automatic => "automatic",
         SnapshotKind::Safety => "safety",
+        SnapshotKind::Imported => "imported",
     }
 }
 

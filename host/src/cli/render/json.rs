@@ -24,9 +24,13 @@ pub(in crate::cli) const SCHEMA: u32 = 1;
 /// Prints one document.
 pub(in crate::cli) fn print(document: &impl Serialize) {
     use std::io::Write as _;
+    let _ = writeln!(std::io::stdout(), "{}", text(document));
+}
+
+/// One document, for where it is not printed.
+pub(in crate::cli) fn text(document: &impl Serialize) -> String {
     // These values have only string keys: they cannot fail to become JSON.
-    let text = serde_json::to_string(document).unwrap_or_default();
-    let _ = writeln!(std::io::stdout(), "{}", ascii(&text));
+    ascii(&serde_json::to_string(document).unwrap_or_default())
 }
 
 fn ascii(text: &str) -> String {

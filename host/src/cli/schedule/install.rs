@@ -6,7 +6,7 @@ use super::tool::ToolError;
 use super::unit::{Standing, Units};
 use super::when::When;
 use super::{HERE, cron, detect, launchd, name, systemd, windows};
-use crate::cli::args::{InstallArgs, System};
+use crate::cli::args::{System, TimerArgs};
 use crate::cli::context::{Context, tilde};
 use crate::cli::error::{CommandError, ExitStatus};
 use crate::cli::prompt;
@@ -51,7 +51,7 @@ struct FileView {
     text: String,
 }
 
-pub(super) fn run(context: &Context, args: &InstallArgs) -> Result<ExitStatus, CommandError> {
+pub(super) fn run(context: &Context, args: &TimerArgs) -> Result<ExitStatus, CommandError> {
     let when = When::new(args.every, args.at, args.on)?;
     let system = args.with.map_or_else(detect, Ok)?;
     if !args.dry_run && !HERE.contains(&system) {
@@ -129,7 +129,7 @@ fn ask(
     system: System,
     job: &Job,
     wanted: &Wanted,
-    args: &InstallArgs,
+    args: &TimerArgs,
 ) -> Result<(), CommandError> {
     let voice = &context.voice;
     voice.say(format!("{} would run, {}:", name(system), job.when.words()));

@@ -1,7 +1,7 @@
 //! What a schedule runs: this program, with what was in effect when it was installed.
 
 use super::when::When;
-use crate::cli::args::{InstallArgs, Profile};
+use crate::cli::args::{Profile, TimerArgs};
 use crate::cli::context::{Context, unknown_target};
 use crate::cli::error::{CommandError, ExitStatus};
 use clap::ValueEnum;
@@ -34,7 +34,7 @@ impl Job {
     /// What is to be run, for this person and these settings.
     pub(super) fn new(
         context: &Context,
-        args: &InstallArgs,
+        args: &TimerArgs,
         when: When,
     ) -> Result<Self, CommandError> {
         let job = Self {
@@ -118,7 +118,7 @@ pub(super) fn on_path(name: &OsStr) -> Option<PathBuf> {
     places.find(|place| place.is_absolute() && place.is_file())
 }
 
-fn arguments(context: &Context, args: &InstallArgs) -> Result<Vec<String>, CommandError> {
+fn arguments(context: &Context, args: &TimerArgs) -> Result<Vec<String>, CommandError> {
     let mut words = Vec::new();
     // What comes from the configuration stays there, so that changing it changes the timer too.
     if context.named.vault {

@@ -3,7 +3,7 @@
 use super::installed::{Installed, installed};
 use super::tool::ToolError;
 use super::{cron, name};
-use crate::cli::args::UninstallArgs;
+use crate::cli::args::TimerRemoveArgs;
 use crate::cli::context::Context;
 use crate::cli::error::{CommandError, ExitStatus};
 use crate::cli::prompt;
@@ -28,7 +28,7 @@ struct Removed {
     by_hand: Vec<String>,
 }
 
-pub(super) fn run(context: &Context, args: &UninstallArgs) -> Result<ExitStatus, CommandError> {
+pub(super) fn run(context: &Context, args: &TimerRemoveArgs) -> Result<ExitStatus, CommandError> {
     let wanted = |one: &Installed| args.with.is_none_or(|system| system == one.system);
     let found: Vec<Installed> = installed(context)?.into_iter().filter(wanted).collect();
     if found.is_empty() {
@@ -90,7 +90,7 @@ fn by_hand(one: &Installed) -> Vec<String> {
     calls.map(super::tool::Call::typed).collect()
 }
 
-fn show(context: &Context, args: &UninstallArgs, removed: Vec<Removed>) {
+fn show(context: &Context, args: &TimerRemoveArgs, removed: Vec<Removed>) {
     let voice = &context.voice;
     if voice.json {
         return json::print(&Document {

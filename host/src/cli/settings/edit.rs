@@ -30,7 +30,7 @@ pub(super) fn run(place: &Place<'_>) -> Result<ExitStatus, CommandError> {
     let scratch = ScratchDir::new_in(&PrivateDir::create_all(&place.own.cache)?, "edit-")?;
     PrivateDir::write_file(scratch.dir(), NAME, begun.as_bytes())?;
     // A Ctrl-C in the editor is the editor's.
-    let _stop = signals::install()?;
+    let _stop = signals::install(false)?;
     match edited(place, &editor, &scratch, &begun) {
         Ok(None) => {
             place

@@ -30,6 +30,7 @@ fn kind(record: &SnapshotRecord) -> String {
         SnapshotKind::Manual => "Made by hand",
         SnapshotKind::Automatic => "Made automatically",
         SnapshotKind::Safety => "Made by a restore: what it was about to overwrite",
+        SnapshotKind::Imported => "Imported: another program had backed it up",
     };
     let pinned = if record.pinned {
         ", pinned: kept whatever the rules say"

@@ -49,6 +49,10 @@ fn legend(out: &mut String) {
             "safety: saved by a restore before it changed anything",
         ),
         (
+            "imported",
+            "half round: imported from another program's backup",
+        ),
+        (
             "manual pinned",
             "ringed: pinned, kept whatever the rules say",
         ),
@@ -94,12 +98,13 @@ fn look(all: &[&Told], target: &TargetId) -> String {
     let worth = |told: &&&Told| match told.record.kind {
         SnapshotKind::Manual => 2,
         SnapshotKind::Automatic => 1,
-        SnapshotKind::Safety => 0,
+        SnapshotKind::Imported | SnapshotKind::Safety => 0,
     };
     let kind = all.iter().max_by_key(worth).map(|told| told.record.kind);
     let mut look = match kind {
         Some(SnapshotKind::Automatic) => "automatic".to_owned(),
         Some(SnapshotKind::Safety) => "safety".to_owned(),
+        Some(SnapshotKind::Imported) => "imported".to_owned(),
         _ => "manual".to_owned(),
     };
     if all.iter().any(|told| told.record.pinned) {
