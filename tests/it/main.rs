@@ -51,6 +51,7 @@ mod sandbox;
 mod schedule;
 mod settings;
 mod shells;
+mod site;
 mod sqlite;
 mod support;
 mod terminal;

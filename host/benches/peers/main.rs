@@ -38,6 +38,9 @@ struct Arguments {
     /// Only these programs, and takeback.
     #[arg(long, num_args = 1.., value_name = "NAME")]
     only: Vec<String>,
+    /// How many snapshots there are with `--tree weekly`.
+    #[arg(long, default_value_t = 1000, value_parser = clap::value_parser!(u16).range(1..))]
+    snapshots: u16,
     /// Makes the trees smaller, to try the benchmark out.
     #[arg(long, default_value_t = 1.0, value_name = "FACTOR")]
     scale: f64,
@@ -58,6 +61,9 @@ enum Tree {
     /// From 1,000 to 100,000 files and from 1 MB to 2.5 GB, takeback alone unless others are
     /// named.
     Growth,
+    /// A store of a thousand snapshots of 200 small files: listing them, and saying which would
+    /// go by the rules.
+    Weekly,
 }
 
 fn main() -> ExitCode {
@@ -78,6 +84,7 @@ fn main() -> ExitCode {
             compare(&asked, temp.path(), shape, subjects);
         }
         Tree::Growth => grow(&asked, temp.path(), &subjects),
+        Tree::Weekly => weekly(&asked, temp.path(), subjects),
     }
     ExitCode::SUCCESS
 }
@@ -131,6 +138,15 @@ fn compare(asked: &Arguments, dir: &Path, shape: Shape, subjects: Vec<&'static S
     bench.later();
     report::table(&bench.figures, &names);
     report::goals(&bench.figures);
+}
+
+fn weekly(asked: &Arguments, dir: &Path, subjects: Vec<&'static Subject>) {
+    let names: Vec<&str> = subjects.iter().map(|subject| subject.name).collect();
+    let shape = Shape::Many(scaled(200, asked.scale));
+    let mut bench = Bench::new(dir.to_owned(), shape, subjects);
+    println!("{} snapshots, {} rounds\n", asked.snapshots, asked.rounds);
+    bench.weekly(usize::from(asked.snapshots), usize::from(asked.rounds));
+    report::jobs(&bench.figures, &names);
 }
 
 fn grow(asked: &Arguments, dir: &Path, subjects: &[&'static Subject]) {

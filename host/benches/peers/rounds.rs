@@ -132,6 +132,28 @@ impl Bench {
         self.weigh(&places, SNAPSHOTS);
     }
 
+    /// `count` backups, then the jobs of every week so often on all of them.
+    pub(crate) fn weekly(&mut self, count: usize, rounds: usize) {
+        let mut places = self.places("weekly");
+        for turn in 0..count {
+            if turn > 0 {
+                trees::change(&self.home, turn as u64);
+            }
+            for (subject, place) in &mut places {
+                run(subject, place, Job::Later);
+            }
+            if turn % 50 == 49 {
+                eprintln!("{} of {count} backups", turn + 1);
+            }
+        }
+        for _ in 0..rounds {
+            places.rotate_left(1);
+            for job in [Job::List, Job::Keep] {
+                self.each(&mut places, job);
+            }
+        }
+    }
+
     fn places(&self, name: &str) -> Places {
         let place = |subject: &&'static Subject| {
             let dir = self.dir.join(name).join(subject.name);

@@ -23,7 +23,21 @@ pub(crate) enum Job {
     List,
     /// Reading and checking everything.
     Verify,
+    /// Saying which snapshots would go by the rules, and removing none.
+    Keep,
 }
+
+/// What the others keep, with rules like those that takeback has by itself.
+const KEEP: [&str; 8] = [
+    "--keep-last",
+    "10",
+    "--keep-daily",
+    "14",
+    "--keep-weekly",
+    "8",
+    "--keep-monthly",
+    "12",
+];
 
 /// What one subject works on.
 pub(crate) struct Place {
@@ -166,6 +180,7 @@ fn takeback_task(place: &Place, job: Job) -> Option<Task> {
         ),
         Job::List => (&place.home, &["list"]),
         Job::Verify => (&place.home, &["verify"]),
+        Job::Keep => (&place.home, &["cleanup", "--dry-run"]),
     };
     Some(takeback(place, home, words))
 }
@@ -195,7 +210,7 @@ fn tar_task(place: &Place, job: Job, program: &str, packer: &str) -> Option<Task
             archive,
             &one,
         ],
-        Job::List => return None,
+        Job::List | Job::Keep => return None,
         Job::Verify => &[program, "-t", archive],
     };
     Some(place.task(words, &place.dir, &[]))
@@ -224,6 +239,7 @@ fn restic_task(place: &Place, job: Job) -> Option<Task> {
         ),
         Job::List => restic(place, &["snapshots"]),
         Job::Verify => restic(place, &["check", "--read-data"]),
+        Job::Keep => restic(place, &[&["forget", "--dry-run"][..], &KEEP].concat()),
     })
 }
 
@@ -247,6 +263,7 @@ fn rustic_task(place: &Place, job: Job) -> Option<Task> {
         Job::One => rustic(place, &["restore", &one, out]),
         Job::List => rustic(place, &["snapshots"]),
         Job::Verify => rustic(place, &["check", "--read-data"]),
+        Job::Keep => rustic(place, &[&["forget", "--dry-run"][..], &KEEP].concat()),
     })
 }
 
@@ -285,5 +302,6 @@ fn borg_task(place: &Place, job: Job) -> Option<Task> {
         Job::One => borg(place, &["extract"], &[&last, &place.one]),
         Job::List => borg(place, &["list"], &[""]),
         Job::Verify => borg(place, &["check", "--verify-data"], &[""]),
+        Job::Keep => borg(place, &[&["prune", "--dry-run", "--list"][..], &KEEP].concat(), &[""]),
     })
 }

@@ -1,0 +1,163 @@
+//! A page of the documentation, as far as it can be run.
+//!
+//! A `console` block is a session: `$` before a command, and below it what is printed, where a
+//! line `...` stands for any number of lines. A `sh` block is a list of commands that work. A
+//! comment that begins with `before` is run unseen; one that begins with `home` names the
+//! fixture that the home directory is.
+
+use std::collections::BTreeSet;
+use std::path::Path;
+
+/// What can be run of a page.
+pub(super) struct Page {
+    /// The fixture of its home directory; an empty one without it.
+    pub(super) home: Option<String>,
+    /// In their order.
+    pub(super) blocks: Vec<Block>,
+}
+
+/// One part of a page.
+pub(super) enum Block {
+    /// What is done between the lines.
+    Before(String),
+    /// Commands with what they print.
+    Session(Vec<Step>),
+    /// Commands.
+    Script(Vec<String>),
+}
+
+/// A command of a session.
+pub(super) struct Step {
+    /// As it is typed.
+    pub(super) command: String,
+    /// The lines below it.
+    pub(super) shown: Vec<String>,
+    /// The number of the first of them in the file.
+    at: usize,
+}
+
+impl Page {
+    /// Reads it from its file.
+    pub(super) fn read(path: &Path) -> Self {
+        let text = std::fs::read_to_string(path).unwrap();
+        let mut page = Self {
+            home: None,
+            blocks: Vec::new(),
+        };
+        let mut lines = text.lines().enumerate();
+        while let Some((at, line)) = lines.next() {
+            if let Some(fixture) = line.strip_prefix("<!-- home ") {
+                page.home = Some(fixture.trim_end_matches("-->").trim().to_owned());
+            } else if line == "<!-- before" {
+                let script = lines.by_ref().map(|(_, line)| line);
+                let script: Vec<&str> = script.take_while(|line| *line != "-->").collect();
+                page.blocks.push(Block::Before(script.join("\n")));
+            } else if let Some(kind) = line.trim_start().strip_prefix("```") {
+                let body: Vec<&str> = lines
+                    .by_ref()
+                    .map(|(_, line)| line)
+                    .take_while(|line| line.trim_start() != "```")
+                    .collect();
+                match kind {
+                    "console" => page.blocks.push(Block::Session(steps(&body, at + 1))),
+                    "sh" => page.blocks.push(Block::Script(commands(&body))),
+                    _ => {}
+                }
+            }
+        }
+        page
+    }
+
+    /// How many commands it shows.
+    pub(super) fn commands(&self) -> usize {
+        let count = |block: &Block| match block {
+            Block::Before(_) => 0,
+            Block::Session(steps) => steps.len(),
+            Block::Script(lines) => lines.len(),
+        };
+        self.blocks.iter().map(count).sum()
+    }
+}
+
+/// Writes what was really said into a page.
+pub(super) fn rewrite(path: &Path, said: &[(&Step, String)]) {
+    let text = std::fs::read_to_string(path).unwrap();
+    let mut lines: Vec<&str> = text.lines().collect();
+    for (step, said) in said.iter().rev() {
+        lines.splice(step.at..step.at + step.shown.len(), said.lines());
+    }
+    std::fs::write(path, lines.join("\n") + "\n").unwrap();
+}
+
+fn steps(body: &[&str], first: usize) -> Vec<Step> {
+    let mut steps: Vec<Step> = Vec::new();
+    for (number, line) in body.iter().enumerate() {
+        let below = first + number + 1;
+        if let Some(command) = line.strip_prefix("$ ") {
+            steps.push(Step {
+                command: command.to_owned(),
+                shown: Vec::new(),
+                at: below,
+            });
+        } else {
+            let step = steps.last_mut().expect("a session begins with a command");
+            if step.shown.is_empty() && step.command.ends_with('\\') {
+                step.command += "\n";
+                step.command += line;
+                step.at = below;
+            } else {
+                step.shown.push((*line).to_owned());
+            }
+        }
+    }
+    steps
+}
+
+/// A command for each line; one that ends with a backslash goes on in the next.
+fn commands(body: &[&str]) -> Vec<String> {
+    let mut commands: Vec<String> = Vec::new();
+    let mut open = false;
+    for line in body.iter().filter(|line| !line.trim().is_empty()) {
+        match commands.last_mut() {
+            Some(last) if open => {
+                last.push('\n');
+                last.push_str(line);
+            }
+            _ => commands.push((*line).to_owned()),
+        }
+        open = line.ends_with('\\');
+    }
+    commands
+}
+
+/// Where the links of a text lead, code left out.
+pub(super) fn links(text: &str) -> Vec<String> {
+    let mut links = Vec::new();
+    let mut code = false;
+    for line in text.lines() {
+        if line.trim_start().starts_with("```") {
+            code = !code;
+        }
+        if code {
+            continue;
+        }
+        for part in line.split("](").skip(1) {
+            if let Some((link, _)) = part.split_once(')') {
+                links.push(link.to_owned());
+            }
+        }
+    }
+    links
+}
+
+/// The names by which links call the headings of a text.
+pub(super) fn headings(text: &str) -> BTreeSet<String> {
+    let heading = |line: &str| {
+        let title = line.strip_prefix('#')?.trim_start_matches('#').trim();
+        let letters = title
+            .chars()
+            .filter(|c| c.is_alphanumeric() || " -_".contains(*c));
+        Some(letters.collect::<String>().to_lowercase().replace(' ', "-"))
+    };
+    text.lines().filter_map(heading).collect()
+}
