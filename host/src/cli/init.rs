@@ -285,6 +285,7 @@ fn said(context: &Context, args: &InitArgs, kept: bool) {
         (false, false) => voice.say(format!("Wrote {config}")),
     }
     voice.say("`takeback backup` backs up everything that was found");
+    voice.say("`takeback schedule install` has that done every day");
 }
 
 #[cfg(test)]
