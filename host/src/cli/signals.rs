@@ -13,6 +13,7 @@ static RECEIVED: std::sync::OnceLock<Arc<AtomicUsize>> = std::sync::OnceLock::ne
 pub(super) struct Stop {
     asked: Arc<AtomicBool>,
     /// Whether the next signal ends the process at once.
+    #[cfg(feature = "browse")]
     ends: Arc<AtomicBool>,
 }
 
@@ -51,7 +52,11 @@ pub(super) fn install(patient: bool) -> Result<Stop, CommandError> {
             .and_then(|_| signal_hook::flag::register(signal, flag))
             .map_err(failed)?;
     }
-    Ok(Stop { asked, ends })
+    Ok(Stop {
+        asked,
+        #[cfg(feature = "browse")]
+        ends,
+    })
 }
 
 /// The exit status of a run that a signal stopped.
