@@ -47,15 +47,9 @@ fn the_first_restore_follows_only_what_the_screen_says() {
     // "compare with now" marks what is not as it was.
     tty.shows(&["c compare with now"]).types("c");
     tty.shows(&["claude: 3 of 5 files are not here as in the snapshot"]);
-    while !tty.screen.text().contains("class: skills") {
-        let before = tty.screen.text();
-        tty.types("\u{1b}[B");
-        let line = before
-            .lines()
-            .find(|line| line.starts_with('>'))
-            .unwrap()
-            .to_owned();
-        tty.hides(&line);
+    while !tty.screen.chosen().contains("skills") {
+        let before = tty.screen.chosen();
+        tty.types("\u{1b}[B").hides(&before);
     }
     tty.types("\r").shows(&["› skills", "two/", "1 differ"]);
     tty.types("\u{1b}[B").shows(&[
@@ -65,7 +59,7 @@ fn the_first_restore_follows_only_what_the_screen_says() {
     tty.types("r");
     tty.shows(&[
         "takeback restore claude --from=",
-        "--path=home/.claude/skills/two",
+        "--path=home/.claude/skills/",
         "create",
     ]);
     tty.shows(&["Restore these files? [y/N]"]).types("y\n");
@@ -140,7 +134,7 @@ fn the_screen_of_80_by_24_says_what_to_do() {
     assert!(lines[5].contains("SNAPSHOT                AGE            SIZE     WHAT IS IN IT"));
     assert!(lines[6].starts_with("> 20"), "{}", tty.screen.text());
     assert!(
-        lines[6].ends_with("claude  before the trip"),
+        lines[6].ends_with("claude, plugins  before the t…"),
         "{}",
         tty.screen.text()
     );
@@ -165,10 +159,18 @@ fn a_large_screen_shows_more_and_sizes_may_change() {
     let lines = tty.screen.lines();
     assert_eq!(lines.len(), 50);
     // The list is on the left, what the cursor is on is described on the right.
-    let row = &lines[5];
-    let (list, beside) = row.split_once('│').unwrap();
-    assert!(list.starts_with("> 20"), "{row}");
-    assert!(beside.contains("Made by hand"), "{row}");
+    let (heading, beside) = lines[4].split_once('│').unwrap();
+    assert!(
+        heading.contains("SNAPSHOT") && beside.contains("Made by hand"),
+        "{}",
+        lines[4]
+    );
+    let (row, beside) = lines[5].split_once('│').unwrap();
+    assert!(
+        row.starts_with("> 20") && beside.contains("Note: before the trip"),
+        "{}",
+        lines[5]
+    );
     for size in [(20, 6), (1, 1), (300, 5), (80, 24)] {
         tty.resize(size);
         let text = match size {

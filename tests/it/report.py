@@ -34,6 +34,10 @@ class Page(HTMLParser):
         if tag not in VOID and tag != "polyline":
             self.open.append(tag)
 
+    def handle_startendtag(self, tag, attrs):
+        assert tag in VOID or tag == "polyline", tag
+        self.handle_starttag(tag, attrs)
+
     def handle_endtag(self, tag):
         assert self.open and self.open[-1] == tag, (tag, self.open)
         self.open.pop()

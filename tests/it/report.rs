@@ -2,6 +2,7 @@
 //! names, notes and records say.
 
 use crate::support::TestEnv;
+use crate::support::odd::noise;
 use serde_json::Value;
 use std::fs;
 use std::os::unix::fs::{MetadataExt, symlink};
@@ -125,11 +126,9 @@ fn what_is_foreign_is_text_and_nothing_else() {
 #[test]
 fn a_thin_archive_is_looked_into_as_well() {
     let env = TestEnv::small();
+    crate::thin::configure(&env, "");
     // What does not compress, so that leaning on another archive is worth it.
-    let noise: Vec<u8> = (0..60_000u32)
-        .map(|n| (n.wrapping_mul(2_654_435_761) >> 13) as u8)
-        .collect();
-    env.write(".claude/skills/one/noise.bin", noise);
+    env.write(".claude/skills/one/noise.bin", noise(300_000));
     let ids: Vec<String> = (0..4)
         .map(|n| {
             env.skill(&format!("new{n}"));

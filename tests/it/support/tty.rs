@@ -225,6 +225,12 @@ impl Screen {
         self.cells.iter().map(line).collect()
     }
 
+    /// The line that a list's cursor is on.
+    pub(crate) fn chosen(&self) -> String {
+        let mut lines = self.lines().into_iter();
+        lines.find(|line| line.starts_with('>')).unwrap_or_default()
+    }
+
     /// Its lines, one below the other.
     pub(crate) fn text(&self) -> String {
         self.lines().join("\n")

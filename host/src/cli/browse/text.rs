@@ -93,7 +93,7 @@ fn ascii(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for c in text.chars() {
         match c {
-            '…' => out.push_str("..."),
+            '…' => out.push('~'),
             '›' => out.push('>'),
             '│' => out.push('|'),
             '─' => out.push('-'),
@@ -171,7 +171,7 @@ mod tests {
     #[test]
     fn ascii_terminals_get_ascii() {
         let line = Line::plain("caf\u{e9} › x…").in_ascii();
-        assert_eq!(line.text(), "caf\\u{e9} > x...");
+        assert_eq!(line.text(), "caf\\u{e9} > x~");
     }
 
     #[test]

@@ -15,8 +15,8 @@ use takeback::vault::{SnapshotKind, SnapshotRecord, TargetRecord, TargetUsage, U
 /// What changed longer ago is then only told by the records, instead of a report that takes
 /// minutes.
 const MOST_BYTES: u64 = 256 << 20;
-/// Bytes that an entry of an index counts for.
-const ENTRY_BYTES: u64 = 512;
+/// Bytes that an entry of an index counts for: its rule is looked up, which takes about as long.
+const ENTRY_BYTES: u64 = 4 << 10;
 /// Files that are named of what changed between two snapshots.
 pub(super) const MOST_FILES: usize = 40;
 /// Changes whose files are named; of older ones only the counts are.

@@ -85,8 +85,11 @@ pub(super) fn screen(state: &State, ascii: bool) -> Vec<Line> {
     // On a screen that is too small for all of it, the end goes.
     lines.truncate(state.height);
     let shown = |line: Line| {
-        let line = if ascii { line.in_ascii() } else { line };
-        line.fit(state.width)
+        // What is cut gets a mark, which is none of ASCII either.
+        match ascii {
+            true => line.in_ascii().fit(state.width).in_ascii(),
+            false => line.fit(state.width),
+        }
     };
     lines.into_iter().map(shown).collect()
 }

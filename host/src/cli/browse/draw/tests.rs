@@ -155,7 +155,9 @@ fn every_screen_fits_every_size() {
 
 #[test]
 fn the_first_screen_tells_snapshots_apart_in_words() {
-    let shown = text(&state());
+    let mut state = state();
+    state.update(Event::Size(105, 24));
+    let shown = text(&state);
     assert!(
         shown.contains("> 2026-01-03_15-30-00     1 day ago"),
         "{shown}"

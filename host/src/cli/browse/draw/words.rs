@@ -66,9 +66,7 @@ pub(super) fn nothing(state: &State) -> String {
         return String::new();
     }
     let text = match state.screen() {
-        Screen::Snapshots => {
-            "There is no snapshot yet. Press q to leave, then make one with: takeback backup"
-        }
+        Screen::Snapshots => "There is no snapshot yet. Leave with q, then run: takeback backup",
         Screen::Operations => "Nothing was restored yet, or it is too long ago to be taken back.",
         Screen::File { lines: None, .. } => "What is different could not be read.",
         Screen::File { .. } => "There is no difference: the file is here just as in the snapshot.",
