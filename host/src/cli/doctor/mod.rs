@@ -143,9 +143,9 @@ fn show(context: &Context, checks: &[Finding], problems: usize, warnings: usize)
             if state == State::Ok && voice.quiet {
                 continue;
             }
-            voice.line(format!("{word:<8} {:<22} {}", one.check, one.says));
+            voice.line(format!("{word:<8} {}: {}", one.check, one.says));
             if let Some(advice) = &one.advice {
-                voice.line(format!("{:<8} {:<22} {BOLD}->{BOLD:#} {advice}", "", ""));
+                voice.line(format!("{:<8} {BOLD}->{BOLD:#} {advice}", ""));
             }
         }
     }

@@ -144,11 +144,11 @@ fn operations(context: &Context) -> Result<Vec<Finding>, CommandError> {
 fn log_checks(context: &Context) -> Result<Vec<Finding>, FsError> {
     let log = log::read(&context.own.state)?;
     let vault = context.vault_path.display().to_string();
-    let backups = log
+    let mut backups = log
         .entries
         .iter()
         .filter(|one| one.command == "backup" && one.vault == vault);
-    let mut found = vec![match backups.last() {
+    let mut found = vec![match backups.next_back() {
         Some(last) if last.is_failed_backup() => {
             let why = last.error.as_deref().map(takeback::model::Shown::again);
             let why = why.unwrap_or_else(|| log::said(last.code));
