@@ -166,6 +166,12 @@ fn kind(header: &MemberHeader) -> Result<ForeignKind, ArchiveError> {
         MemberType::File => ForeignKind::File(header.size),
         MemberType::Directory => ForeignKind::Directory,
         MemberType::Link => ForeignKind::Link(header.link.clone()),
+        MemberType::HardLink if header.size != 0 => {
+            return Err(ArchiveError::Kind {
+                path: header.name.clone(),
+                what: "a hard link with content of its own",
+            });
+        }
         MemberType::HardLink => {
             let of = RelPath::new(plain(&header.link, false));
             ForeignKind::Same(of.map_err(|why| ArchiveError::Path {

@@ -158,7 +158,8 @@ impl<R: Read> TarStream<R> {
             return Err(self.refuse("its two sizes differ"));
         }
         let has_content = raw.kind == MemberType::File;
-        if !has_content && raw.size != 0 && !matches!(raw.kind, MemberType::Other(_)) {
+        let refused_later = matches!(raw.kind, MemberType::Other(_) | MemberType::HardLink);
+        if !has_content && raw.size != 0 && !refused_later {
             return Err(self.refuse("a directory or link has content"));
         }
         if raw.size > self.limits.file {

@@ -32,16 +32,18 @@ pub(super) struct Foreign {
 
 impl Foreign {
     /// Opens a source, reads all names in it and recognises its layout. Nothing is written.
+    /// What is an archive of takeback, or a damaged one, is the error that `ours` gives.
     pub(super) fn open(
         path: &Path,
         (wish, known): (&Wish, &Known),
         limits: &LimitArgs,
         facts: &HostFacts,
+        ours: impl FnOnce() -> CommandError,
     ) -> Result<Self, CommandError> {
         let mut source = open(path, limits)?;
         let survey = Survey::of(&mut source)?;
         if survey.is_ours() {
-            return Err(ours(path));
+            return Err(ours());
         }
         let clock = Clock(jiff::Zoned::now());
         let real = path.canonicalize().unwrap_or_else(|_| path.to_owned());
@@ -111,7 +113,8 @@ fn checksum_beside(path: &Path) -> Option<Digest> {
     (of == name).then(|| Digest::from_hex(digest)).flatten()
 }
 
-fn ours(path: &Path) -> CommandError {
+/// The error for an archive of takeback that somebody wants to import.
+pub(super) fn ours(path: &Path) -> CommandError {
     let shown = ShownPath(path);
     CommandError::new(
         ExitStatus::BadArchive,

@@ -43,6 +43,13 @@ fn what_could_lead_out_is_refused_with_all_around_it() {
         ("a hard link up", vec![Member::hard_link("h", "../x")]),
         ("a hard link to nothing", vec![Member::hard_link("h", "n")]),
         (
+            "a hard link with content",
+            vec![Member {
+                body: b"evil"[..].into(),
+                ..Member::hard_link("h", format!("{PLACE}/SKILL.md"))
+            }],
+        ),
+        (
             "a hard link to a link",
             vec![
                 link("SKILL.md"),
@@ -211,8 +218,8 @@ fn times_that_cannot_be_right_are_said_and_not_taken() {
     assert_eq!(image["snapshot"], "2026-03-04_05-06-07");
     assert_eq!(image["time_from"], "its name");
     assert_eq!(image["time_refused"], "2126-01-01 00:00:00");
-    assert_eq!(image["host"], serde_json::Value::Null);
-    assert_eq!(image["project"], serde_json::Value::Null);
+    assert_eq!(image["host"], Value::Null);
+    assert_eq!(image["project"], Value::Null);
     let said = old
         .env
         .run(&["import", path.to_str().unwrap(), "--again"])

@@ -6,9 +6,10 @@ use super::args::ImportArgs;
 use super::backup::PROGRAM;
 use super::context::{Context, unknown_target};
 use super::error::{CommandError, ExitStatus};
-use super::foreign::{Foreign, known, plans, scratch, told};
+use super::foreign::{Foreign, known, ours, plans, scratch, told};
 use super::upkeep;
 use show::{Outcome, Report, SourceReport, Taken};
+use std::path::PathBuf;
 use takeback::adapters::Adapter;
 use takeback::backup::{SnapshotRequest, TargetPlan, take};
 use takeback::fs::{Confinement, Dir, confine_writes};
@@ -26,12 +27,11 @@ pub(super) fn run(context: &Context, args: &ImportArgs) -> Result<ExitStatus, Co
         at: args.at.clone(),
     };
     // All of them are looked at before the first is imported.
-    let open = |path| Foreign::open(path, (&wish, &known), &args.limits, &context.facts);
-    let sources: Vec<Foreign> = args
-        .sources
-        .iter()
-        .map(|path| open(path))
-        .collect::<Result<_, _>>()?;
+    let open = |path: &PathBuf| {
+        let ours = || ours(path);
+        Foreign::open(path, (&wish, &known), &args.limits, &context.facts, ours)
+    };
+    let sources: Vec<Foreign> = args.sources.iter().map(open).collect::<Result<_, _>>()?;
     let vault = (!args.dry_run)
         .then(|| writable(context, args))
         .transpose()?;

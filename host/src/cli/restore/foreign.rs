@@ -12,7 +12,7 @@ use super::adapters::Adapters;
 use super::stage::Stage;
 use std::path::Path;
 use takeback::adapters::Adapter;
-use takeback::archive::{ReadLimits, VerifiedArchive};
+use takeback::archive::{ArchiveError, ReadLimits, VerifiedArchive};
 use takeback::backup::{SnapshotRequest, TargetPlan, take};
 use takeback::fs::ScratchDir;
 use takeback::import::{Image, Staged, Wish as Layout};
@@ -43,8 +43,12 @@ pub(super) fn prepare_foreign(
     let known = known(std::iter::once(adapter), &context.facts);
     let layout = Layout::default();
     let facts = stage.facts;
-    let mut source = Foreign::open(path, (&layout, &known), &args.limits, facts)?;
     let name = tilde(path, &facts.home);
+    let ours = || {
+        let (archive, source) = (name.clone(), ArchiveError::NoManifest);
+        RestoreError::Archive { archive, source }.into()
+    };
+    let mut source = Foreign::open(path, (&layout, &known), &args.limits, facts, ours)?;
     let (image, staged, plan) = newest(context, &mut source, adapter, &known, &name)?;
     say(context, &image, &plan, &name);
     let dir = ScratchDir::new_in(&scratch(context)?, ".restore-")?;
