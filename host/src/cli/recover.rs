@@ -28,7 +28,7 @@ pub(super) fn at_start(context: &Context, command: &Command) -> Result<(), Comma
         // A directory that is not trusted says nothing about what was interrupted.
         Err(e) if changes => return Err(e.into()),
         Err(e) => {
-            context.voice.warn(&in_full(e));
+            context.voice.warn(&CommandError::from(e).in_full());
             return Ok(());
         }
     };
@@ -36,20 +36,13 @@ pub(super) fn at_start(context: &Context, command: &Command) -> Result<(), Comma
         Ok(done) => done.iter().for_each(|one| context.voice.warn(&words(one))),
         Err(e) if changes => return Err(hinted(e)),
         Err(e) => {
-            let why = in_full(e);
+            let why = CommandError::from(e).in_full();
             context.voice.warn(&format!(
                 "an interrupted operation needs `takeback recover`: {why}"
             ));
         }
     }
     Ok(())
-}
-
-/// An error with its causes.
-fn in_full(error: impl Into<CommandError>) -> String {
-    let error: CommandError = error.into();
-    let parts = error.source.chain().map(ToString::to_string);
-    parts.collect::<Vec<_>>().join(": ")
 }
 
 fn hinted(error: OperationError) -> CommandError {
