@@ -93,6 +93,13 @@ impl CommandError {
         Self::new(ExitStatus::Usage, message)
     }
 
+    /// The message with its causes. A transparent error and its source say the same.
+    pub(super) fn in_full(&self) -> String {
+        let mut parts: Vec<String> = self.source.chain().map(ToString::to_string).collect();
+        parts.dedup();
+        parts.join(": ")
+    }
+
     /// Adds a way out.
     pub(super) fn hint(mut self, hint: impl Into<String>) -> Self {
         self.hints.push(hint.into());

@@ -32,7 +32,7 @@ pub(super) fn at_start(context: &Context, command: &Command) -> Result<(), Comma
         // A directory that is not trusted says nothing about what was interrupted.
         Err(e) if changes => return Err(e.into()),
         Err(e) => {
-            context.voice.warn(&in_full(e));
+            context.voice.warn(&CommandError::from(e).in_full());
             return Ok(());
         }
     };
@@ -43,7 +43,7 @@ pub(super) fn at_start(context: &Context, command: &Command) -> Result<(), Comma
         }
         Err(e) if changes => return Err(hinted(e)),
         Err(e) => {
-            let why = in_full(e);
+            let why = CommandError::from(e).in_full();
             context.voice.warn(&format!(
                 "an interrupted operation needs `takeback recover`: {why}"
             ));
@@ -61,13 +61,6 @@ fn note(context: &Context, done: &[Recovered]) {
             .targets(one.about.iter().flat_map(|about| &about.targets));
         one.id.iter().for_each(|id| context.noted.operation(id));
     }
-}
-
-/// An error with its causes.
-pub(super) fn in_full(error: impl Into<CommandError>) -> String {
-    let error: CommandError = error.into();
-    let parts = error.source.chain().map(ToString::to_string);
-    parts.collect::<Vec<_>>().join(": ")
 }
 
 fn hinted(error: OperationError) -> CommandError {

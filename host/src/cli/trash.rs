@@ -219,15 +219,17 @@ impl Chosen {
 
 /// `2 snapshots and 3 files (12 kB)`.
 fn words(snapshots: u64, files: u64, bytes: Option<u64>) -> String {
-    let snapshots = human::counted(snapshots, "snapshot", "snapshots");
     let size = bytes.map_or(String::new(), |bytes| format!(" ({})", human::bytes(bytes)));
-    match files {
-        0 => snapshots,
-        files => {
-            let files = human::counted(files, "file", "files");
-            format!("{snapshots} and {files}{size}")
-        }
-    }
+    let parts = [
+        (
+            snapshots,
+            human::counted(snapshots, "snapshot", "snapshots"),
+        ),
+        (files, human::counted(files, "file", "files") + &size),
+    ];
+    let some = parts.iter().filter(|(count, _)| *count > 0);
+    let some: Vec<&str> = some.map(|(_, words)| words.as_str()).collect();
+    some.join(" and ")
 }
 
 fn empty(
@@ -237,6 +239,10 @@ fn empty(
     yes: bool,
     wait: Option<u64>,
 ) -> Result<ExitStatus, CommandError> {
+    if chosen.words().is_empty() {
+        context.voice.say("There is nothing of that in the trash");
+        return Ok(ExitStatus::Done);
+    }
     if !yes {
         if chosen.files.iter().any(|one| files::is_file(&one)) {
             context
@@ -264,9 +270,10 @@ fn empty(
             files,
         });
     }
-    context
-        .voice
-        .say(format!("Removed {} for good", words(gone, files, None)));
+    context.voice.say(match words(gone, files, None) {
+        none if none.is_empty() => "Nothing was removed".to_owned(),
+        some => format!("Removed {some} for good"),
+    });
     Ok(ExitStatus::Done)
 }
 

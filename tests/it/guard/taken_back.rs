@@ -118,6 +118,30 @@ fn everything_a_script_can_do() {
 }
 
 #[test]
+fn with_the_state_on_another_file_system() {
+    let scripts = [
+        "rm -r .claude",
+        "echo more >> .claude/CLAUDE.md; rm -r .claude/skills/skill-[0-4]",
+        "mkdir -p .claude/skills/new/deep/empty; echo n > .claude/skills/new/deep/f",
+        "rm -r .claude/skills/skill-3; ln -s ../../shared/skills/common .claude/skills/skill-3",
+        "rm .claude/CLAUDE.md; mkdir .claude/CLAUDE.md; echo x > .claude/CLAUDE.md/x",
+        "rmdir .claude/skills/empty; ln -sfn skill-2 .claude/skills/inside",
+    ];
+    let elsewhere = tempfile::tempdir_in("/dev/shm").unwrap();
+    let mut env = rich();
+    env.set("XDG_STATE_HOME", elsewhere.path().join("state"));
+    for script in scripts {
+        there_and_back(&env, script);
+    }
+    // What is in the trash comes back from there as well.
+    guard_any(&env, "rm -r .claude/skills/skill-5");
+    env.run(&["trash", "restore", "~/.claude/skills/skill-5"])
+        .exits(0);
+    let run = env.home().join(".claude/skills/skill-5/bin/run");
+    assert_eq!(fs::read_to_string(run).unwrap(), "#!/bin/sh\n");
+}
+
+#[test]
 fn what_a_new_link_leads_to_is_not_taken_for_new() {
     let env = rich();
     env.write("shared/skills/old/SKILL.md", "always here\n");

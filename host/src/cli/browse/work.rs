@@ -6,7 +6,6 @@ use super::super::args::{Cli, Command};
 use super::super::context::Context;
 use super::super::diff;
 use super::super::error::{CommandError, ExitStatus};
-use super::super::recover::in_full;
 use super::super::render::{difference, human};
 use super::commands;
 use super::events::{Answer, Compared, Held, Question};
@@ -32,7 +31,7 @@ impl Reader<'_> {
     pub(super) fn serve(&self, questions: &Receiver<Question>, answers: &Sender<Answer>) {
         for question in questions {
             let answer = self.answer(question);
-            let answer = answer.unwrap_or_else(|e| Answer::Failed(in_full(e)));
+            let answer = answer.unwrap_or_else(|e| Answer::Failed(e.in_full()));
             if answers.send(answer).is_err() {
                 return;
             }
@@ -72,7 +71,9 @@ impl Reader<'_> {
         })?;
         let held = record.targets.iter().map(|target| Held {
             target: target.target.clone(),
-            tree: self.tree(&vault, record, &target.target).map_err(in_full),
+            tree: self
+                .tree(&vault, record, &target.target)
+                .map_err(|e| e.in_full()),
         });
         Ok(Answer::Contents(record.id.clone(), held.collect()))
     }

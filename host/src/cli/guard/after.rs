@@ -36,7 +36,7 @@ pub(super) fn look(
     match done {
         Ok(outcome) => Some(outcome),
         Err(error) => {
-            let why = in_full(&error);
+            let why = error.in_full();
             context
                 .voice
                 .warn(&format!("what the command changed cannot be told: {why}"));
@@ -93,7 +93,7 @@ fn compare(
         });
     match written {
         Ok(id) => outcome.operation = id,
-        Err(error) => outcome.why_not = Some(in_full(&error)),
+        Err(error) => outcome.why_not = Some(error.in_full()),
     }
     Ok(outcome)
 }
@@ -129,12 +129,4 @@ fn put_in_order(context: &Context, before: &Before) {
     {
         upkeep::run(context, &vault, &lock);
     }
-}
-
-/// An error with its causes.
-fn in_full(error: &CommandError) -> String {
-    let causes = error.source.chain().map(ToString::to_string);
-    let mut causes: Vec<String> = causes.collect();
-    causes.dedup();
-    causes.join(": ")
 }

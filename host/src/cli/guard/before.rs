@@ -158,10 +158,7 @@ fn incomplete(context: &Context, args: &GuardArgs, why: &str) -> Result<(), Comm
 
 /// Says that there is no backup, and goes on.
 fn warn(context: &Context, error: &CommandError) {
-    let causes = error.source.chain().map(ToString::to_string);
-    let mut causes: Vec<String> = causes.collect();
-    causes.dedup();
-    let why = causes.join(": ");
+    let why = error.in_full();
     context.voice.warn(&format!(
         "there is no backup, and the command is run all the same: {why}"
     ));

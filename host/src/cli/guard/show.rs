@@ -7,10 +7,8 @@ use super::super::render::{BOLD, human, json};
 use super::after::Outcome;
 use super::child::Ended;
 use serde::Serialize;
-use std::ffi::OsStr;
-use std::io::Write;
 use std::path::Path;
-use takeback::fs::{Dir, FsError};
+use takeback::fs::{Dir, FsError, PrivateDir};
 use takeback::guard::{Effect, Fate, Shape};
 use takeback::model::{OperationId, Shown, ShownPath, SnapshotId};
 
@@ -154,25 +152,15 @@ fn summary(effects: &[Effect]) -> String {
         (Fate::Lost, "lost"),
         (Fate::Unknown, "changed beyond what is known"),
     ];
-    let counted = effects
-        .iter()
-        .filter(|effect| effect.fate != Fate::Time || !has_more(effects));
-    let counted: Vec<&Effect> = counted
-        .filter(|one| is_told_or_time(one, effects))
-        .collect();
+    let mut counted: Vec<&Effect> = effects.iter().filter(|one| is_told(one, effects)).collect();
+    if counted.is_empty() {
+        counted = effects.iter().collect();
+    }
     let parts = words.iter().filter_map(|(fate, word)| {
         let count = counted.iter().filter(|one| one.fate == *fate).count();
         (count > 0).then(|| format!("{count} {word}"))
     });
     parts.collect::<Vec<_>>().join(", ")
-}
-
-fn has_more(effects: &[Effect]) -> bool {
-    effects.iter().any(|one| one.fate != Fate::Time)
-}
-
-fn is_told_or_time(effect: &Effect, all: &[Effect]) -> bool {
-    effect.fate == Fate::Time || is_told(effect, all)
 }
 
 /// `  changed   ~/.claude/CLAUDE.md    10 B -> 24 B`.
@@ -242,18 +230,10 @@ fn document<'a>(report: &Report<'a>) -> Document<'a> {
     }
 }
 
-/// Writes a file beside its name and renames it, so that nobody reads half of it.
+/// Writes the report, whole or not at all.
 fn write(path: &Path, text: &str) -> Result<(), FsError> {
     let parent = path.parent().filter(|dir| !dir.as_os_str().is_empty());
-    let name = path.file_name().unwrap_or_default();
     let dir = Dir::open(parent.unwrap_or(Path::new(".")))?;
-    let temp = format!(".takeback-report.{}.tmp", std::process::id());
-    let temp = OsStr::new(&temp);
-    let mut file = dir.create_new(temp, 0o600)?;
-    let written = writeln!(file, "{text}").map_err(|e| FsError::new("write", path, e));
-    let placed = written.and_then(|()| dir.move_over(temp, &dir, name));
-    if placed.is_err() {
-        let _ = dir.remove_file(temp);
-    }
-    placed
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    PrivateDir::write_file(&dir, &name, format!("{text}\n").as_bytes())
 }
