@@ -77,10 +77,7 @@ impl Finding {
 
 /// An error with its causes.
 fn in_full(error: impl Into<CommandError>) -> String {
-    let error: CommandError = error.into();
-    let mut parts: Vec<String> = error.source.chain().map(ToString::to_string).collect();
-    parts.dedup();
-    parts.join(": ")
+    error.into().in_full()
 }
 
 #[derive(Serialize)]

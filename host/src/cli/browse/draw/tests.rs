@@ -35,6 +35,7 @@ fn record(day: u32, kind: SnapshotKind) -> SnapshotRecord {
         user: "u".to_owned(),
         home: "/home/u".to_owned(),
         project: None,
+        imported: None,
         targets: vec![target("claude"), target("cursor")],
     }
 }
