@@ -285,7 +285,8 @@ pub(super) struct RestoreArgs {
     /// Targets to restore
     #[arg(value_name = "TARGET", required = true)]
     pub(super) targets: Vec<String>,
-    /// A snapshot (name, date, latest, latest~N) or the path of an archive
+    /// A snapshot (name, date, latest, latest~N) or the path of an archive, also one of another
+    /// program (see `import`)
     #[arg(long, value_name = "SNAPSHOT|ARCHIVE", default_value = "latest")]
     pub(super) from: String,
     /// Show what would be done; change nothing
