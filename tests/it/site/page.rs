@@ -100,7 +100,9 @@ fn steps(body: &[&str], first: usize) -> Vec<Step> {
                 at: below,
             });
         } else {
-            let step = steps.last_mut().expect("a session begins with a command");
+            let Some(step) = steps.last_mut() else {
+                panic!("a session begins with a command, not with {line:?}");
+            };
             if step.shown.is_empty() && step.command.ends_with('\\') {
                 step.command += "\n";
                 step.command += line;
