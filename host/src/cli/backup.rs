@@ -109,7 +109,7 @@ fn note(context: &Context, report: &BackupReport, gaps: &[PlanGap]) {
         noted.count("gaps", target.troubles);
     }
     let failed = gaps.iter().filter(|gap| matches!(gap, PlanGap::Failed(..)));
-    noted.count("adapters failed", failed.count() as u64);
+    noted.count("failed adapters", failed.count() as u64);
 }
 
 /// A snapshot that was made, and the vault, still locked.

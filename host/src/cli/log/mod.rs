@@ -172,6 +172,7 @@ fn line(entry: &Entry) -> String {
     let counts = entry.counts.iter().filter(|(_, count)| **count > 0);
     let counts = counts.map(|(what, count)| match what.as_str() {
         "bytes" => human::bytes(*count),
+        what if *count == 1 => format!("1 {}", Shown::sentence(what.trim_end_matches('s'))),
         what => format!("{count} {}", Shown::sentence(what)),
     });
     let automatic = if entry.automatic { "automatic" } else { "" };
