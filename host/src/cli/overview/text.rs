@@ -1,9 +1,9 @@
 //! The report as text.
 
-use super::super::render::human::{bytes, counted};
+use super::super::render::human::{ago, bytes, counted};
 use super::super::render::{BOLD, Voice};
 use super::survey::{Point, Survey, Target};
-use super::words::{ago, attention, change, more, time};
+use super::words::{attention, change, more, time};
 
 /// Snapshots whose changes are shown.
 const MOST: usize = 10;

@@ -1,6 +1,6 @@
 //! Times and kinds in words, the same in text and on the page. Pure.
 
-use super::super::render::human::{bytes, counted};
+use super::super::render::human::{ago, bytes, counted};
 use super::changes::Changed;
 use super::survey::{More, Survey, Told};
 use takeback::vault::SnapshotKind;
@@ -23,29 +23,6 @@ fn here(seconds: i64, form: &str) -> String {
             zoned.strftime(form).to_string()
         },
     )
-}
-
-/// `2 hours ago`.
-pub(super) fn ago(now: i64, then: i64) -> String {
-    const UNITS: [(i64, &str, &str); 6] = [
-        (365 * 86_400, "year", "years"),
-        (30 * 86_400, "month", "months"),
-        (7 * 86_400, "week", "weeks"),
-        (86_400, "day", "days"),
-        (3_600, "hour", "hours"),
-        (60, "minute", "minutes"),
-    ];
-    let seconds = now - then;
-    if seconds < 0 {
-        return "in the future".to_owned();
-    }
-    let unit = UNITS.iter().find(|(length, ..)| seconds >= *length);
-    unit.map_or("just now".to_owned(), |(length, one, more)| {
-        format!(
-            "{} ago",
-            counted((seconds / length).unsigned_abs(), one, more)
-        )
-    })
 }
 
 /// Why a snapshot was made.

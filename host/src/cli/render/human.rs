@@ -303,6 +303,29 @@ pub(in crate::cli) fn tally(tally: &Tally) -> String {
     }
 }
 
+/// How long ago a second of 1970's count was: `2 hours ago`.
+pub(in crate::cli) fn ago(now: i64, then: i64) -> String {
+    const UNITS: [(i64, &str, &str); 6] = [
+        (365 * 86_400, "year", "years"),
+        (30 * 86_400, "month", "months"),
+        (7 * 86_400, "week", "weeks"),
+        (86_400, "day", "days"),
+        (3_600, "hour", "hours"),
+        (60, "minute", "minutes"),
+    ];
+    let seconds = now - then;
+    if seconds < 0 {
+        return "in the future".to_owned();
+    }
+    let unit = UNITS.iter().find(|(length, ..)| seconds >= *length);
+    unit.map_or("just now".to_owned(), |(length, one, more)| {
+        format!(
+            "{} ago",
+            counted((seconds / length).unsigned_abs(), one, more)
+        )
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -5,7 +5,7 @@ use super::super::state::State;
 use super::super::text::{Line, Look, column};
 use super::super::tree::{Fate, Node, What};
 use super::{widest, words};
-use crate::cli::render::human::{bytes, counted, tally};
+use crate::cli::render::human::{ago, bytes, counted, tally};
 use takeback::operation::{OperationKind, Summary};
 use takeback::vault::{SnapshotKind, SnapshotRecord};
 
@@ -103,7 +103,7 @@ fn snapshot(state: &State, record: &SnapshotRecord) -> Line {
 
 fn age(state: &State, record: &SnapshotRecord) -> String {
     let time: Option<jiff::Timestamp> = record.time.parse().ok();
-    time.map_or_else(String::new, |time| words::age(state.now, time.as_second()))
+    time.map_or_else(String::new, |time| ago(state.now, time.as_second()))
 }
 
 /// What tells a snapshot from others, before and behind its targets.
@@ -218,7 +218,7 @@ fn operation(state: &State, one: &Summary) -> Line {
     let line = Line::plain(format!(
         " {}{}",
         column(one.id.as_str(), NAME),
-        column(&words::age(state.now, one.at.as_second()), AGE)
+        column(&ago(state.now, one.at.as_second()), AGE)
     ));
     let line = match &one.undone_by {
         Some(_) => line.and(Look::Changed, "[taken back] "),

@@ -187,29 +187,6 @@ pub(super) fn kind(what: What) -> &'static str {
     }
 }
 
-/// An age: `2 hours ago`.
-pub(super) fn age(now: i64, then: i64) -> String {
-    let seconds = now - then;
-    let units = [
-        (365 * 86_400, "year", "years"),
-        (30 * 86_400, "month", "months"),
-        (7 * 86_400, "week", "weeks"),
-        (86_400, "day", "days"),
-        (3_600, "hour", "hours"),
-        (60, "minute", "minutes"),
-    ];
-    if seconds < 0 {
-        return "in the future".to_owned();
-    }
-    let unit = units.iter().find(|(length, ..)| seconds >= *length);
-    unit.map_or("just now".to_owned(), |(length, one, more)| {
-        format!(
-            "{} ago",
-            counted((seconds / length).unsigned_abs(), one, more)
-        )
-    })
-}
-
 /// A time as people here write it.
 pub(super) fn time(seconds: i64) -> String {
     jiff::Timestamp::from_second(seconds).map_or_else(

@@ -2,9 +2,9 @@
 
 use super::super::changes::Changed;
 use super::super::survey::{MOST_NAMED, Survey, Told};
-use super::super::words::{ago, change, marks, more, time};
+use super::super::words::{change, marks, more, time};
 use super::{esc, foreign};
-use crate::cli::render::human::bytes;
+use crate::cli::render::human::{ago, bytes};
 use std::fmt::Write as _;
 use takeback::model::TargetId;
 

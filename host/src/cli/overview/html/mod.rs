@@ -6,8 +6,8 @@ mod parts;
 mod timeline;
 
 use super::survey::Survey;
-use super::words::{ago, time};
-use crate::cli::render::human::{bytes, counted};
+use super::words::time;
+use crate::cli::render::human::{ago, bytes, counted};
 use std::fmt::Write as _;
 use takeback::model::Shown;
 

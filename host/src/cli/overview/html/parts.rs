@@ -1,9 +1,9 @@
 //! The parts of the page that sum up: what needs attention, targets, growth, the way back.
 
 use super::super::survey::{Point, Survey, Target};
-use super::super::words::{ago, attention as wanted, time};
+use super::super::words::{attention as wanted, time};
 use super::{esc, foreign};
-use crate::cli::render::human::{bytes, counted};
+use crate::cli::render::human::{ago, bytes, counted};
 use std::fmt::Write as _;
 
 /// Points of the line that shows how a target grew.
