@@ -22,6 +22,7 @@ static VARYING: LazyLock<Vec<(Regex, &'static str)>> = LazyLock::new(|| {
             r"\d{4}-\d\d-\d\d(?: \d\d:\d\d(?::\d\d)?)?",
         ),
         (r"\d{4}-W\d\d", r"\d{4}-W\d\d"),
+        (r"\d{4}-\d\d\b", r"\d{4}-\d\d"),
         (
             r"\b\d+(\.\d+)? (B|kB|MB|GB)\b",
             r"\d+(?:\.\d+)? (?:B|kB|MB|GB)",
@@ -48,6 +49,14 @@ impl Names {
         let pairs = self.0.iter();
         pairs.fold(command.to_owned(), |text, (shown, real)| {
             text.replace(shown, real)
+        })
+    }
+
+    /// What was said, with the names that the page has.
+    pub(super) fn shown(&self, said: &str) -> String {
+        let pairs = self.0.iter();
+        pairs.fold(said.to_owned(), |text, (shown, real)| {
+            text.replace(real, shown)
         })
     }
 
