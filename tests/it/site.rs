@@ -1,5 +1,5 @@
 //! The documentation site: that it can be built, that no link in it leads nowhere, and that
-//! its commands say what it says they say.
+//! its commands say what it says they say. `docs/testing.md` says how pages are followed.
 
 mod compare;
 mod page;
@@ -58,7 +58,7 @@ const APART: [(&str, &str); 4] = [
 ];
 
 /// How commands begin that build, check or measure the program. They are run whenever it is.
-const WORK: [&str; 8] = [
+const WORK: [&str; 9] = [
     "cargo ",
     "tests/",
     ".ci/",
@@ -67,6 +67,7 @@ const WORK: [&str; 8] = [
     "npm ",
     "python3 tests/",
     "TAKEBACK_BLESS=1 cargo ",
+    "TAKEBACK_BLESS_SITE=1 cargo ",
 ];
 
 /// What pages that stand apart show besides, and the test that runs it.

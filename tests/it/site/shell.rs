@@ -123,6 +123,7 @@ impl Shell {
             let (before, end) = session.exp_any(ends()).unwrap();
             said += &before;
             if end != QUESTION {
+                said += &end;
                 break;
             }
             session.send_line("y").unwrap();
