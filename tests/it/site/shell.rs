@@ -7,6 +7,7 @@ use crate::support::{Output, TestEnv};
 use rexpect::ReadUntil;
 use rexpect::session::{PtySession, spawn_command};
 use std::fmt;
+use std::os::unix::fs::symlink;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
@@ -79,6 +80,9 @@ impl Shell {
         if let Some(name) = fixture {
             materialize(name, &env.home());
         }
+        // No page is about where tests keep compiled adapters.
+        let cache = Path::new(env!("CARGO_TARGET_TMPDIR")).join("cache");
+        symlink(cache, env.home().join(".cache")).unwrap();
         let program = PathBuf::from(env.command(&[], &[]).get_program());
         let path = std::env::var_os("PATH").unwrap_or_default();
         let own = program.parent().unwrap().to_owned();
@@ -226,7 +230,9 @@ impl Shell {
         bash.args(["-c", script, "bash", command])
             .env_clear()
             .current_dir(Path::new(&self.env.home()));
-        for (name, value) in sealed.get_envs() {
+        let named = |name: &str| name != "XDG_CACHE_HOME";
+        let all = sealed.get_envs();
+        for (name, value) in all.filter(|(name, _)| name.to_str().is_some_and(named)) {
             bash.envs(value.map(|value| (name, value)));
         }
         bash.stdin(Stdio::null())
