@@ -217,7 +217,10 @@ fn what_is_not_run_here_is_run_by_another_test() {
     }
     coverage(
         "site-elsewhere",
-        &[("commands of the documentation that another test runs", used.len())],
+        &[(
+            "commands of the documentation that another test runs",
+            used.len(),
+        )],
     );
 }
 
