@@ -228,13 +228,13 @@ fn what_is_not_run_here_is_run_by_another_test() {
 #[test]
 fn pages_that_stand_apart_show_nothing_that_nobody_runs() {
     for (name, why) in APART {
-        let text = std::fs::read_to_string(docs().join(name)).unwrap();
-        let commands = page::typed(&text);
-        assert!(!commands.is_empty(), "{name} can be followed: {why}");
         if name == "adapters.md" {
             assert!(all_tests().contains("docs/adapters.md"));
             continue;
         }
+        let text = std::fs::read_to_string(docs().join(name)).unwrap();
+        let commands = page::typed(&text);
+        assert!(!commands.is_empty(), "{name} can be followed: {why}");
         for command in commands {
             let work = WORK.iter().any(|beginning| command.starts_with(beginning));
             let known = APART_TOO

@@ -203,7 +203,8 @@ impl Shell {
                 Ok(before) => said += &before,
                 Err(e) => panic!("{command}\nno question after\n{said}\n{e}"),
             }
-            said += QUESTION;
+            // The terminal does not echo what is typed.
+            said += &format!("{QUESTION}{answer}\n");
             session.send_line(answer).unwrap();
         }
         said += &session.exp_eof().unwrap();
