@@ -22,6 +22,7 @@ static VARYING: LazyLock<Vec<(Regex, &'static str)>> = LazyLock::new(|| {
             r"\d{4}-\d\d-\d\d(?: \d\d:\d\d(?::\d\d)?)?",
         ),
         (r"\d{4}-W\d\d", r"\d{4}-W\d\d"),
+        (r"\d{4}-\d\d\b", r"\d{4}-\d\d"),
         (
             r"\b\d+(\.\d+)? (B|kB|MB|GB)\b",
             r"\d+(?:\.\d+)? (?:B|kB|MB|GB)",
@@ -48,6 +49,14 @@ impl Names {
         let pairs = self.0.iter();
         pairs.fold(command.to_owned(), |text, (shown, real)| {
             text.replace(shown, real)
+        })
+    }
+
+    /// What was said, with the names that the page has.
+    pub(super) fn shown(&self, said: &str) -> String {
+        let pairs = self.0.iter();
+        pairs.fold(said.to_owned(), |text, (shown, real)| {
+            text.replace(real, shown)
         })
     }
 
@@ -127,4 +136,34 @@ impl Names {
 /// How columns are filled with spaces depends on what is in them.
 fn tidy(line: &str) -> String {
     line.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+/// Whether a page with these lines is right where this is said.
+fn agrees(shown: &[&str], said: &str) -> bool {
+    let shown: Vec<String> = shown.iter().map(|line| (*line).to_owned()).collect();
+    Names::default().compare(&shown, said).is_ok()
+}
+
+#[test]
+fn what_is_different_each_time_may_be_different() {
+    let shown = [
+        "2026-11-22_00-57-55",
+        "  claude  8.1 kB  2 hours ago  c384bb3b0cb1",
+    ];
+    assert!(agrees(
+        &shown,
+        "2027-01-02_03-04-05-2\n  claude    12 B    3 days ago    5899ce5ca392\n"
+    ));
+    assert!(agrees(&["a", "...", "d"], "a\nb\nc\nd\n"));
+}
+
+#[test]
+fn what_the_page_does_not_say_is_noticed() {
+    let two = ["2026-11-22_00-57-55", "2026-11-22_00-57-55"];
+    assert!(!agrees(&two, "2026-11-23_01-01-01\n2026-11-23_02-02-02\n"));
+    assert!(!agrees(&["5 skills"], "6 skills\n"));
+    assert!(!agrees(&["a"], "a\nb\n"));
+    assert!(!agrees(&["a", "b"], "a\n"));
+    assert!(!agrees(&["a", "..."], "b\na\n"));
+    assert!(!agrees(&[], "a\n"));
 }

@@ -1,9 +1,11 @@
 //! A page of the documentation, as far as it can be run.
 //!
 //! A `console` block is a session: `$` before a command, and below it what is printed, where a
-//! line `...` stands for any number of lines. A `sh` block is a list of commands that work. A
+//! line `...` stands for any number of lines. A `sh` block is a list of commands that work,
+//! every question answered with yes. A
 //! comment that begins with `before` is run unseen; one that begins with `home` names the
-//! fixture that the home directory is.
+//! fixture that the home directory is. The word `elsewhere` behind `console` or `sh` says that
+//! another test runs these commands; what shows a session in any other block is a mistake.
 
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -24,6 +26,8 @@ pub(super) enum Block {
     Session(Vec<Step>),
     /// Commands.
     Script(Vec<String>),
+    /// Commands that another test runs.
+    Elsewhere(Vec<String>),
 }
 
 /// A command of a session.
@@ -32,6 +36,8 @@ pub(super) struct Step {
     pub(super) command: String,
     /// The lines below it.
     pub(super) shown: Vec<String>,
+    /// The next command shows its exit code.
+    pub(super) code_follows: bool,
     /// The number of the first of them in the file.
     at: usize,
 }
@@ -58,24 +64,46 @@ impl Page {
                     .map(|(_, line)| line)
                     .take_while(|line| line.trim_start() != "```")
                     .collect();
-                match kind {
-                    "console" => page.blocks.push(Block::Session(steps(&body, at + 1))),
-                    "sh" => page.blocks.push(Block::Script(commands(&body))),
-                    _ => {}
-                }
+                page.blocks.extend(block(path, kind, &body, at + 1));
             }
         }
         page
     }
 
-    /// How many commands it shows.
+    /// The commands that another test runs.
+    pub(super) fn elsewhere(&self) -> impl Iterator<Item = &String> {
+        self.blocks.iter().flat_map(|block| match block {
+            Block::Elsewhere(commands) => commands.as_slice(),
+            _ => &[],
+        })
+    }
+
+    /// How many commands it shows that are run here.
     pub(super) fn commands(&self) -> usize {
         let count = |block: &Block| match block {
-            Block::Before(_) => 0,
+            Block::Before(_) | Block::Elsewhere(_) => 0,
             Block::Session(steps) => steps.len(),
             Block::Script(lines) => lines.len(),
         };
         self.blocks.iter().map(count).sum()
+    }
+}
+
+/// What a block between fences is; nothing where it is neither commands nor a session.
+fn block(path: &Path, kind: &str, body: &[&str], first: usize) -> Option<Block> {
+    let typed = |steps: Vec<Step>| steps.into_iter().map(|step| step.command).collect();
+    match kind {
+        "console" => Some(Block::Session(steps(body, first))),
+        "sh" => Some(Block::Script(commands(body))),
+        "console elsewhere" => Some(Block::Elsewhere(typed(steps(body, first)))),
+        "sh elsewhere" => Some(Block::Elsewhere(commands(body))),
+        _ => {
+            let shell = kind.starts_with("console") || kind.starts_with("sh ");
+            let session = body.iter().any(|line| line.starts_with("$ "));
+            let place = path.display();
+            assert!(!shell && !session, "{place}: {first}: nobody runs {kind:?}");
+            None
+        }
     }
 }
 
@@ -94,9 +122,13 @@ fn steps(body: &[&str], first: usize) -> Vec<Step> {
     for (number, line) in body.iter().enumerate() {
         let below = first + number + 1;
         if let Some(command) = line.strip_prefix("$ ") {
+            if let Some(last) = steps.last_mut() {
+                last.code_follows = command == "echo $?";
+            }
             steps.push(Step {
                 command: command.to_owned(),
                 shown: Vec::new(),
+                code_follows: false,
                 at: below,
             });
         } else {
@@ -105,7 +137,7 @@ fn steps(body: &[&str], first: usize) -> Vec<Step> {
             };
             if step.shown.is_empty() && step.command.ends_with('\\') {
                 step.command += "\n";
-                step.command += line;
+                step.command += line.strip_prefix("> ").unwrap_or(line);
                 step.at = below;
             } else {
                 step.shown.push((*line).to_owned());
@@ -130,6 +162,25 @@ fn commands(body: &[&str]) -> Vec<String> {
         open = line.ends_with('\\');
     }
     commands
+}
+
+/// Every command in the blocks of a page, whatever follows the fence's first word.
+pub(super) fn typed(text: &str) -> Vec<String> {
+    let mut found = Vec::new();
+    let mut lines = text.lines();
+    while let Some(line) = lines.next() {
+        let Some(kind) = line.trim_start().strip_prefix("```") else {
+            continue;
+        };
+        let body = lines.by_ref().take_while(|line| line.trim_start() != "```");
+        let body: Vec<&str> = body.collect();
+        match kind.split(' ').next() {
+            Some("console") => found.extend(steps(&body, 0).into_iter().map(|step| step.command)),
+            Some("sh") => found.extend(commands(&body)),
+            _ => {}
+        }
+    }
+    found
 }
 
 /// Where the links of a text lead, code left out.

