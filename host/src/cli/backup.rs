@@ -102,6 +102,11 @@ fn no_vault(context: &Context, args: &BackupArgs) -> ExitStatus {
 fn note(context: &Context, report: &BackupReport, gaps: &[PlanGap]) {
     let (noted, record) = (&context.noted, &report.record);
     noted.targets(record.targets.iter().map(|one| &one.target));
+    if !report.published {
+        let whole = record.targets.iter().filter(|one| one.troubles == 0);
+        noted.unchanged(whole.map(|one| (one.target.to_string(), one.digest.to_string())));
+        return;
+    }
     noted.snapshots([&record.id]);
     for target in &record.targets {
         noted.count("files", target.files);

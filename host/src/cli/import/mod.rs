@@ -58,6 +58,7 @@ pub(super) fn run(context: &Context, args: &ImportArgs) -> Result<ExitStatus, Co
         });
     }
     show::something(&reports)?;
+    show::note(context, &reports);
     show::all(context, &reports, args.dry_run);
     if let Some((vault, lock)) = &run.vault {
         upkeep::run(context, vault, lock);
