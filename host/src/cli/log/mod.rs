@@ -190,7 +190,7 @@ fn line(entry: &Entry) -> String {
         ("guard", 1..128) => format!("exit code {}", entry.code),
         (_, code) => said(code),
     };
-    let line = format!("{time}  {command:<14}  {ended:<16}  {}", parts.join("  "));
+    let line = format!("{time}  {command:<16}  {ended:<16}  {}", parts.join("  "));
     line.trim_end().to_owned()
 }
 
