@@ -151,6 +151,8 @@ fn every_guard(runs: &mut Runs) {
     runs.run("trash list", 0, &[]);
     let file = home.join(".claude/CLAUDE.md");
     runs.run("trash restore", 0, &[file.to_str().unwrap()]);
+    // Leading nowhere, it would be a gap in every backup from here on.
+    fs::remove_file(home.join(".claude/skills/link")).unwrap();
 }
 
 fn every_import(runs: &mut Runs) {
