@@ -99,29 +99,6 @@ pub(super) fn status(reports: &[SourceReport]) -> ExitStatus {
     }
 }
 
-/// What the log is to know of it.
-pub(super) fn note(context: &Context, reports: &[SourceReport]) {
-    let images = reports.iter().flat_map(|source| &source.images);
-    let made = images.filter_map(|report| match &report.outcome {
-        Outcome::Imported(made) => Some(&made.record),
-        _ => None,
-    });
-    let (noted, mut none) = (&context.noted, true);
-    for record in made {
-        none = false;
-        noted.targets(record.targets.iter().map(|one| &one.target));
-        noted.snapshots([&record.id]);
-        for target in &record.targets {
-            noted.count("files", target.files);
-            noted.count("bytes", target.bytes);
-            noted.count("gaps", target.troubles);
-        }
-    }
-    if none {
-        noted.nothing_done();
-    }
-}
-
 pub(super) fn all(context: &Context, reports: &[SourceReport], dry_run: bool) {
     if context.voice.json {
         return document(reports, dry_run);
