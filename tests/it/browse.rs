@@ -59,7 +59,7 @@ fn the_first_restore_follows_only_what_the_screen_says() {
     tty.types("r");
     tty.shows(&[
         "takeback restore claude --from=",
-        "--path=home/.claude/skills/",
+        "--path=home/.claude/",
         "create",
     ]);
     tty.shows(&["Restore these files? [y/N]"]).types("y\n");

@@ -200,7 +200,7 @@ fn every_error_is_a_document_too() {
         (2, &["list", "--no-such-flag"][..]),
         (10, &["show", "latest"]),
         (10, &["backup", "no-such-target"]),
-        (10, &["trash", "list"]),
+        (10, &["trash", "restore", "2026-01-01_00-00-00"]),
     ] {
         let all = [&["--json"], args].concat();
         let document = env.run(&all).exits(code).json();

@@ -25,10 +25,19 @@ const COMMANDS: &[(&str, &[&str])] = &[
     ("adapter update", &["adapter-update"]),
     ("backup", &["backup", "list"]),
     ("cleanup", &["cleanup"]),
+    ("config edit", &["config-edit"]),
+    ("config path", &["config"]),
+    ("config set", &["config-change"]),
+    ("config show", &["config"]),
+    ("config unset", &["config-change"]),
     ("diff", &["diff"]),
     ("doctor", &["doctor"]),
     ("export", &["export"]),
+    ("guard", &["guard"]),
+    ("guard install", &["guard-install"]),
+    ("guard uninstall", &["guard-install"]),
     ("history", &["history"]),
+    ("import", &["import"]),
     ("init", &["init"]),
     ("list", &["list"]),
     ("log", &["log"]),
@@ -37,7 +46,12 @@ const COMMANDS: &[(&str, &[&str])] = &[
     ("recover", &["recover"]),
     ("remove", &["remove"]),
     ("repair", &["repair"]),
+    ("report", &["report"]),
     ("restore", &["restore"]),
+    ("schedule install", &["schedule-install"]),
+    ("schedule remove", &["schedule-remove"]),
+    ("schedule status", &["schedule-status"]),
+    ("secrets", &["secrets"]),
     ("show", &["show"]),
     ("status", &["status"]),
     ("trash empty", &["trash-empty"]),
@@ -49,6 +63,13 @@ const COMMANDS: &[(&str, &[&str])] = &[
     ("verify", &["verify"]),
 ];
 
+/// Commands that have no document, and why. With `--json` they are refused.
+const WITHOUT: &[(&str, &str)] = &[
+    ("browse", "it has the terminal to itself"),
+    ("completions", "a shell reads what it prints"),
+    ("man", "man reads what it prints"),
+];
+
 /// Commands whose documents need more than a home: who holds them against their schema.
 const ELSEWHERE: &[(&str, &str)] = &[("adapter push", "trust/registry.rs, with a registry")];
 
@@ -57,11 +78,15 @@ const WAY_OUT: &str = "add a row to COMMANDS in tests/it/schemas.rs with the typ
      documents, a schema for each in docs/schemas, a run to `every_run` in \
      tests/it/schemas/runs.rs, and a row to docs/json.md";
 
-/// The commands below one, by its own help.
-fn below(env: &TestEnv, command: &[&str]) -> Vec<String> {
+/// The help of a command.
+fn help(env: &TestEnv, command: &[&str]) -> String {
     let mut args = command.to_vec();
     args.push("--help");
-    let help = env.run_bare(&args).exits(0).stdout;
+    env.run_bare(&args).exits(0).stdout
+}
+
+/// The commands below one, by its own help.
+fn below(help: &str) -> Vec<String> {
     let listed = help.split_once("\nCommands:\n").map(|(_, rest)| rest);
     let lines = listed.unwrap_or_default().lines();
     let lines = lines.take_while(|line| !line.trim().is_empty());
@@ -77,13 +102,15 @@ fn below(env: &TestEnv, command: &[&str]) -> Vec<String> {
 /// Every command that can be typed.
 fn typed(env: &TestEnv) -> BTreeSet<String> {
     let mut all = BTreeSet::new();
-    for name in below(env, &[]) {
-        let inner = below(env, &[&name]);
-        if inner.is_empty() {
-            all.insert(name);
-            continue;
-        }
+    for name in below(&help(env, &[])) {
+        let help = help(env, &[&name]);
+        let inner = below(&help);
         all.extend(inner.iter().map(|inner| format!("{name} {inner}")));
+        // One that only holds others wants one of them; others do something by themselves.
+        let usage = help.lines().find(|line| line.starts_with("Usage: "));
+        if !usage.is_some_and(|line| line.ends_with("<COMMAND>")) {
+            all.insert(name);
+        }
     }
     all
 }
@@ -91,10 +118,9 @@ fn typed(env: &TestEnv) -> BTreeSet<String> {
 #[test]
 fn every_command_has_a_schema() {
     let env = TestEnv::new();
-    let known: BTreeSet<String> = COMMANDS
-        .iter()
-        .map(|(name, _)| (*name).to_owned())
-        .collect();
+    let known = COMMANDS.iter().map(|(name, _)| *name);
+    let known = known.chain(WITHOUT.iter().map(|(name, _)| *name));
+    let known: BTreeSet<String> = known.map(str::to_owned).collect();
     let typed = typed(&env);
     let missing: Vec<&String> = typed.difference(&known).collect();
     assert!(missing.is_empty(), "{missing:?} have no schema: {WAY_OUT}");
@@ -129,6 +155,20 @@ fn every_schema_is_of_a_command_and_in_the_documentation() {
         found += 1;
     }
     assert_eq!(found, known.len());
+}
+
+#[test]
+fn what_has_no_document_is_refused_with_json() {
+    let env = TestEnv::new();
+    for (command, why) in WITHOUT {
+        let mut args = vec!["--json", command];
+        args.extend((*command == "completions").then_some("bash"));
+        let refused = env.run_bare(&args).exits(2).json();
+        assert_eq!(refused["message_type"], "error", "{command}: {why}");
+    }
+    // Its document is a file, for stdout is the command's.
+    let refused = env.run(&["--json", "guard", "--", "true"]).exits(2).json();
+    assert_eq!(refused["code"], 2);
 }
 
 /// Every object of a schema that names fields.

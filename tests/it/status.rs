@@ -131,6 +131,72 @@ fn the_age_of_the_last_complete_backup_decides() {
     env.run(&["status", "--max-age", "soon"]).exits(2);
 }
 
+/// What a timer runs.
+const TIMER: [&str; 4] = [
+    "backup",
+    "--automatic",
+    "--if-changed",
+    "--if-vault-present",
+];
+
+#[test]
+fn a_timer_that_found_nothing_changed_makes_no_backup_too_old() {
+    let env = backed_up();
+    let id = env.snapshots().remove(0);
+    let looked = |env: &TestEnv| status(env, 0, &[])["targets"][0]["looked"].clone();
+    make_older(&env, &id, 3);
+    status(&env, 9, &["--max-age", "2d"]);
+    assert_eq!(looked(&env), Value::Null);
+    env.run(&TIMER).exits(0);
+    assert_eq!(env.snapshots().len(), 1);
+    let said = status(&env, 0, &["--max-age", "2d"]);
+    let one = &said["targets"][0];
+    assert_eq!(
+        (&said["overdue"], &one["overdue"]),
+        (&false.into(), &false.into())
+    );
+    assert!(
+        one["looked"]["age_seconds"].as_u64().unwrap() < 3600,
+        "{one}"
+    );
+    // The backup itself is as old as it is.
+    assert!(one["last_good"]["age_seconds"].as_u64().unwrap() >= 3 * DAY);
+    env.run(&["status", "--max-age", "2d"])
+        .exits(0)
+        .says("3 days ago")
+        .says(", and nothing had changed");
+    let line = env.run(&["status", "--line", "--max-age", "2d"]).exits(0);
+    assert!(line.stdout.starts_with("backed up "), "{line}");
+    // A run that fails takes nothing away from that.
+    let wrong = [&TIMER[..], &["nonsense"]].concat();
+    env.run(&wrong).exits(10);
+    assert_ne!(looked(&env), Value::Null);
+    // What was looked at long ago, or is still to come, does not count.
+    let file = env.home().join(".local/state/takeback/last-automatic.toml");
+    let text = fs::read_to_string(&file).unwrap();
+    let (head, of_look) = text.split_once("[looked]").unwrap();
+    let time = of_look
+        .lines()
+        .find(|line| line.starts_with("time"))
+        .unwrap();
+    for (then, kept) in [
+        (jiff_days_ago(2), true),
+        ("2999-01-01T00:00:00Z".to_owned(), false),
+    ] {
+        let other = of_look.replace(time, &format!("time = \"{then}\""));
+        fs::write(&file, format!("{head}[looked]{other}")).unwrap();
+        status(&env, 9, &["--max-age", "1d"]);
+        assert_eq!(looked(&env) != Value::Null, kept);
+    }
+    // Nor does a look that was at another archive than the last good one.
+    fs::write(&file, &text).unwrap();
+    env.skill("two");
+    let newer = env.backup(0, &["claude"])["snapshot"].clone();
+    make_older(&env, newer.as_str().unwrap(), 2);
+    assert_eq!(looked(&env), Value::Null);
+    status(&env, 9, &["--max-age", "1d"]);
+}
+
 #[test]
 fn a_tool_that_is_gone_is_not_overdue_for_who_looks() {
     let env = backed_up();

@@ -1,13 +1,16 @@
 //! `takeback backup`.
 
+mod show;
+
 use super::args::{BackupArgs, Profile};
-use super::cleanup::{self, Cleaned};
+use super::cleanup;
 use super::context::{Context, Loaded, unknown_target};
 use super::error::{CommandError, ExitStatus};
 use super::recover;
 use super::render::{human, json};
 use super::secrets;
 use super::upkeep;
+use show::{gaps, show, skipped};
 use std::path::{Path, PathBuf};
 use takeback::backup::{
     BackupPlan, BackupReport, PlanGap, SnapshotRequest, TargetPlan, is_worth_a_look, plan_target,
@@ -20,9 +23,6 @@ use takeback::vault::{SnapshotKind, Vault, VaultLock};
 
 /// Name and version of this program, as archives record it.
 pub(super) const PROGRAM: &str = concat!("takeback ", env!("CARGO_PKG_VERSION"));
-
-/// Why `--if-changed` made no snapshot.
-const UNCHANGED: &str = "nothing has changed since the last snapshot";
 
 pub(super) fn run(context: &Context, args: &BackupArgs) -> Result<ExitStatus, CommandError> {
     let named = args.targets.iter();
@@ -102,6 +102,11 @@ fn no_vault(context: &Context, args: &BackupArgs) -> ExitStatus {
 fn note(context: &Context, report: &BackupReport, gaps: &[PlanGap]) {
     let (noted, record) = (&context.noted, &report.record);
     noted.targets(record.targets.iter().map(|one| &one.target));
+    if !report.published {
+        let whole = record.targets.iter().filter(|one| one.troubles == 0);
+        noted.unchanged(whole.map(|one| (one.target.to_string(), one.digest.to_string())));
+        return;
+    }
     noted.snapshots([&record.id]);
     for target in &record.targets {
         noted.count("files", target.files);
@@ -348,84 +353,6 @@ fn would_be<'a>(target: &'a TargetPlan, counts: &'a [TallyCount]) -> json::Backe
         undeclared: &target.inventory.undeclared,
         secrets: Vec::new(),
     }
-}
-
-fn show(
-    context: &Context,
-    vault: &Vault,
-    report: &BackupReport,
-    gaps: &[PlanGap],
-    cleaned: Option<Cleaned>,
-) {
-    let archive = |record| {
-        let path = vault.archive_path(&report.record.id, record);
-        report.published.then(|| path.display().to_string())
-    };
-    if context.voice.json {
-        json::print(&json::Backup {
-            schema_version: json::SCHEMA,
-            message_type: "backup",
-            dry_run: false,
-            snapshot: report.published.then(|| report.record.id.to_string()),
-            nothing_done: (!report.published).then_some(UNCHANGED),
-            complete: report.record.is_complete(),
-            targets: report
-                .targets
-                .iter()
-                .map(|t| json::backed_up(t, archive(&t.record)))
-                .collect(),
-            skipped: skipped(gaps),
-            cleanup: cleaned.map(|cleaned| cleaned.view(false)),
-        });
-        return;
-    }
-    if report.published {
-        human::snapshot(&context.voice, &report.record, None);
-    }
-    for target in &report.targets {
-        human::backed_up(&context.voice, target, &context.facts);
-    }
-    self::gaps(context, gaps, false);
-    let vault = super::context::tilde(vault.path(), &context.facts.home);
-    context.voice.say(if report.published {
-        format!("Backed up to {vault}")
-    } else {
-        format!("No new snapshot in {vault}: {UNCHANGED}")
-    });
-    if let Some(cleaned) = cleaned {
-        cleaned.show(context);
-    }
-}
-
-/// What is not in the snapshot at all.
-fn gaps(context: &Context, gaps: &[PlanGap], named: bool) {
-    for gap in gaps {
-        match gap {
-            PlanGap::NothingHere(id) if named => {
-                context.voice.warn(&format!("{id}: nothing of it is here"));
-            }
-            PlanGap::NothingHere(id) => context.voice.detail(format!("  {id}: nothing here")),
-            PlanGap::Failed(name, error) => {
-                context
-                    .voice
-                    .warn(&format!("adapter {name} failed: {error}"));
-            }
-        }
-    }
-}
-
-fn skipped(gaps: &[PlanGap]) -> Vec<json::Skipped> {
-    let view = |gap: &PlanGap| match gap {
-        PlanGap::NothingHere(id) => json::Skipped {
-            target: id.to_string(),
-            reason: "nothing of it is here".to_owned(),
-        },
-        PlanGap::Failed(name, error) => json::Skipped {
-            target: name.clone(),
-            reason: error.to_string(),
-        },
-    };
-    gaps.iter().map(view).collect()
 }
 
 /// A target that was asked for and is missing weighs more than one of many.

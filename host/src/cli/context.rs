@@ -378,16 +378,11 @@ pub(super) fn vault_path(
 /// The error for a target nobody knows.
 pub(super) fn unknown_target(typed: &str, known: &[String]) -> CommandError {
     let near = near(typed, known.iter().map(String::as_str));
+    let message = format!("there is no target called {}", Shown(typed));
     if known.is_empty() {
-        return CommandError::new(
-            ExitStatus::NotFound,
-            format!("there is no target called {}, nor any other", Shown(typed)),
-        );
+        return CommandError::new(ExitStatus::NotFound, format!("{message}, nor any other"));
     }
-    let error = CommandError::new(
-        ExitStatus::NotFound,
-        format!("there is no target called {}", Shown(typed)),
-    );
+    let error = CommandError::new(ExitStatus::NotFound, message);
     if near.is_empty() {
         error.hint(format!("known are: {}", known.join(", ")))
     } else {

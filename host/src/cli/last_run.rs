@@ -1,10 +1,12 @@
 //! How the last automatic backup ended. A timer has nobody to tell: what it met is written
-//! into the state directory, for `takeback schedule status`.
+//! into the state directory, for `takeback schedule status`; and what it found to be in the vault
+//! as it is, for `takeback status`: where nothing changed, no snapshot tells of the run.
 
 use super::args::{BackupArgs, Command};
 use super::context::Context;
 use super::error::{CommandError, ExitStatus};
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 use std::path::Path;
 use takeback::fs::{Dir, PrivateDir, read_small};
 use takeback::model::Shown;
@@ -15,7 +17,7 @@ const BYTES: u64 = 64 << 10;
 /// The end of a run.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub(super) struct LastRun {
-    /// When it ended, by the machine's clock, with its zone.
+    /// When it ended, UTC, RFC 3339.
     pub(super) time: String,
     /// Its exit code.
     pub(super) code: u8,
@@ -28,6 +30,29 @@ pub(super) struct LastRun {
     /// How many in a row have not ended well.
     #[serde(default)]
     pub(super) failures: u32,
+    /// What was in the vault as it was found, by the last run that made no snapshot for that.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) looked: Option<Looked>,
+}
+
+/// A look at targets that the vault holds as they were then.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+pub(super) struct Looked {
+    /// When it ended, UTC, RFC 3339.
+    pub(super) time: String,
+    /// The digest of each target's archive.
+    pub(super) archives: BTreeMap<String, String>,
+}
+
+/// A time of a run as people read it: by the machine's clock, with its zone.
+pub(super) fn by_clock(time: &str) -> String {
+    match time.parse::<jiff::Timestamp>() {
+        Ok(time) => {
+            let here = time.to_zoned(jiff::tz::TimeZone::system());
+            here.strftime("%Y-%m-%d %H:%M:%S %:z").to_string()
+        }
+        Err(_) => Shown::again(time),
+    }
 }
 
 impl LastRun {
@@ -64,8 +89,8 @@ pub(super) fn read(state: &Path) -> Option<LastRun> {
 
 /// Keeps how a run ended. That this fails changes nothing of how it ended.
 pub(super) fn write(context: &Context, done: &Result<ExitStatus, CommandError>) {
-    let now = jiff::Zoned::now()
-        .strftime("%Y-%m-%d %H:%M:%S %:z")
+    let now = jiff::Timestamp::now()
+        .strftime("%Y-%m-%dT%H:%M:%SZ")
         .to_string();
     let before = read(&context.own.state).unwrap_or_default();
     let (code, error) = match done {
@@ -81,7 +106,14 @@ pub(super) fn write(context: &Context, done: &Result<ExitStatus, CommandError>) 
         }
     };
     let good = matches!(code, 0 | 3);
+    // A run that made a snapshot needs no more to tell of it.
+    let archives = context.noted.archives();
+    let looked = (!archives.is_empty()).then(|| Looked {
+        time: now.clone(),
+        archives,
+    });
     let run = LastRun {
+        looked: looked.or(before.looked),
         code,
         error,
         last_good: if good {

@@ -112,9 +112,19 @@ fn usage(error: &clap::Error) -> ExitCode {
 fn without_context(cli: &Cli) -> Option<Result<ExitStatus, CommandError>> {
     match &cli.command {
         Command::Config(args) => Some(settings::run(&cli.global, args)),
-        Command::Completions(args) => Some(complete::run(args)),
-        Command::Man(args) => Some(manual::run(args)),
+        Command::Completions(args) => {
+            Some(no_json(cli, "a completion script").and_then(|()| complete::run(args)))
+        }
+        Command::Man(args) => Some(no_json(cli, "a manual page").and_then(|()| manual::run(args))),
         _ => None,
+    }
+}
+
+/// Refuses `--json` where what is printed is a text that another program reads.
+fn no_json(cli: &Cli, what: &str) -> Result<(), CommandError> {
+    match cli.global.json {
+        true => Err(CommandError::usage(format!("{what} has no JSON")).hint("leave --json out")),
+        false => Ok(()),
     }
 }
 

@@ -240,6 +240,8 @@ fn empty(
     wait: Option<u64>,
 ) -> Result<ExitStatus, CommandError> {
     if chosen.words().is_empty() {
+        context.noted.nothing_done();
+        emptied(context, 0, 0);
         context.voice.say("There is nothing of that in the trash");
         return Ok(ExitStatus::Done);
     }
@@ -262,19 +264,24 @@ fn empty(
     };
     context.noted.count("snapshots", gone);
     context.noted.count("files", files);
-    if context.voice.json {
-        json::print(&Emptied {
-            schema_version: json::SCHEMA,
-            message_type: "trash-empty",
-            removed: gone,
-            files,
-        });
-    }
+    emptied(context, gone, files);
     context.voice.say(match words(gone, files, None) {
         none if none.is_empty() => "Nothing was removed".to_owned(),
         some => format!("Removed {some} for good"),
     });
     Ok(ExitStatus::Done)
+}
+
+/// Says in JSON how much is gone.
+fn emptied(context: &Context, removed: u64, files: u64) {
+    if context.voice.json {
+        json::print(&Emptied {
+            schema_version: json::SCHEMA,
+            message_type: "trash-empty",
+            removed,
+            files,
+        });
+    }
 }
 
 fn remove_snapshots(

@@ -180,3 +180,72 @@ fn somebody_at_work_is_not_taken_for_leftovers() {
     drop(lock);
     finds(&env, 0, "vault-lock", "warning", "next `takeback backup`");
 }
+
+/// Programs that stand for the system's own: none of this machine's timers is seen or touched.
+fn with_tools(env: &mut TestEnv, systemctl: Option<&str>) {
+    let dir = env.root().join("bin");
+    fs::create_dir_all(&dir).unwrap();
+    let tools = [("crontab", Some("exit 1")), ("systemctl", systemctl)];
+    for (name, script) in tools {
+        let _ = fs::remove_file(dir.join(name));
+        if let Some(script) = script {
+            fs::write(dir.join(name), format!("#!/bin/sh\n{script}\n")).unwrap();
+            set_mode(dir.join(name), 0o755);
+        }
+    }
+    // The shell that runs them is named by its path.
+    env.set("PATH", &dir);
+}
+
+#[test]
+fn a_timer_is_found_with_what_the_system_says_of_it() {
+    let mut env = backed_up();
+    with_tools(&mut env, Some("echo ActiveState=active"));
+    finds(&env, 0, "schedule", "ok", "no timer is installed");
+    let install = ["schedule", "install", "--with", "systemd", "--yes"];
+    env.run(&install).exits(0);
+    finds(&env, 0, "schedule", "ok", "every day at 13:00");
+    with_tools(&mut env, Some("echo ActiveState=inactive"));
+    finds(&env, 9, "schedule", "problem", "not switched on");
+    // Where there is no such tool, nobody can say.
+    with_tools(&mut env, None);
+    finds(&env, 0, "schedule", "ok", "there is no `systemctl`");
+    let unit = env.home().join(".config/systemd/user/takeback.timer");
+    let text = fs::read_to_string(&unit).unwrap();
+    fs::write(&unit, text.replace("13:00", "14:00")).unwrap();
+    finds(
+        &env,
+        0,
+        "schedule",
+        "warning",
+        "changed since it was written",
+    );
+}
+
+#[test]
+fn how_the_last_automatic_backup_ended_is_told() {
+    let mut env = backed_up();
+    with_tools(&mut env, None);
+    env.run(&["backup", "--automatic"]).exits(0);
+    finds(&env, 0, "automatic", "ok", "done");
+    let mut options = fs::File::options();
+    let lock = options.write(true).open(env.vault().join("lock")).unwrap();
+    lock.lock().unwrap();
+    env.run(&["backup", "--automatic"]).exits(11);
+    drop(lock);
+    finds(
+        &env,
+        9,
+        "automatic",
+        "problem",
+        "1 run since one last went well",
+    );
+    env.run(&["backup", "--automatic"]).exits(0);
+    finds(&env, 0, "automatic", "ok", "done");
+    let away = env.root().join("away");
+    fs::rename(env.vault(), &away).unwrap();
+    env.run(&["backup", "--automatic", "--if-vault-present"])
+        .exits(10);
+    fs::rename(&away, env.vault()).unwrap();
+    finds(&env, 0, "automatic", "warning", "the vault is not there");
+}

@@ -3,7 +3,7 @@
 use crate::support::TestEnv;
 use serde_json::Value;
 use std::fs;
-use std::os::unix::fs::PermissionsExt;
+use std::os::unix::fs::{PermissionsExt, symlink};
 use std::path::PathBuf;
 
 fn path(env: &TestEnv) -> PathBuf {
@@ -68,6 +68,84 @@ fn every_command_that_changes_something_is_written_down() {
     let mode = fs::metadata(path(&env)).unwrap().permissions().mode();
     assert_eq!(mode & 0o777, 0o600);
     env.run(&["log"]).exits(0).says("trash restore").says(id);
+}
+
+/// The newest line.
+fn last(env: &TestEnv) -> Value {
+    entries(env, &["-n", "1"]).remove(0)
+}
+
+#[test]
+fn a_guarded_command_is_written_down_with_what_takes_it_back() {
+    let env = TestEnv::small();
+    let home = env.home();
+    let script = format!("cd '{}'; rm .claude/CLAUDE.md; exit 3", home.display());
+    env.run(&["guard", "--", "sh", "-c", &script]).exits(3);
+    let entry = last(&env);
+    assert_eq!(
+        (&entry["command"], &entry["code"]),
+        (&"guard".into(), &3.into())
+    );
+    assert_eq!(entry["targets"], serde_json::json!(["claude"]));
+    assert_eq!(entry["snapshots"], serde_json::json!(env.snapshots()));
+    assert_eq!(entry["counts"]["removed"], 1, "{entry}");
+    // What was typed can hold what nobody else may see.
+    let text = fs::read_to_string(path(&env)).unwrap();
+    assert!(!text.contains("CLAUDE.md"), "{text}");
+    env.run(&["log"]).exits(0).says("exit code 3");
+    let operation = entry["operation"].as_str().unwrap();
+    env.run(&["undo", operation, "--yes"]).exits(0);
+    assert!(home.join(".claude/CLAUDE.md").exists());
+    // One that is not run, for there is no backup, says why.
+    symlink("nowhere", home.join(".claude/skills/gone")).unwrap();
+    env.run(&["guard", "--", "true"]).exits(125);
+    let entry = last(&env);
+    assert_eq!(
+        (&entry["code"], &entry["counts"]["gaps"]),
+        (&125.into(), &1.into())
+    );
+    assert!(
+        entry["error"].as_str().unwrap().contains("not complete"),
+        "{entry}"
+    );
+}
+
+#[test]
+fn what_guard_install_writes_is_written_down_once() {
+    let env = TestEnv::small();
+    env.write(".bashrc", "# mine\n");
+    let install = ["guard", "install", "skillshare", "--shell", "bash", "--yes"];
+    env.run(&install).exits(0);
+    let entry = last(&env);
+    assert_eq!(entry["command"], "guard install");
+    assert_eq!(entry["counts"]["files"], 1);
+    assert!(entry["operation"].is_string(), "{entry}");
+    env.run(&install).exits(0);
+    assert_eq!(entries(&env, &[]).len(), 1, "there was nothing to do");
+}
+
+#[test]
+fn an_import_is_written_down_with_its_snapshots() {
+    let env = TestEnv::new();
+    let old = env.root().join("old");
+    fs::create_dir_all(old.join(".claude/skills/two")).unwrap();
+    fs::write(old.join(".claude/skills/two/SKILL.md"), "two\n").unwrap();
+    let old = old.to_str().unwrap();
+    env.run(&["import", old, "--dry-run"]).exits(0);
+    assert!(!path(&env).exists());
+    env.run(&["import", old]).exits(0);
+    let entry = last(&env);
+    assert_eq!(entry["command"], "import");
+    assert_eq!(entry["targets"], serde_json::json!(["claude"]));
+    assert_eq!(entry["snapshots"], serde_json::json!(env.snapshots()));
+    assert_eq!(
+        (&entry["counts"]["files"], &entry["counts"]["bytes"]),
+        (&1.into(), &4.into())
+    );
+    env.run(&["import", old]).exits(0).says("Nothing new");
+    assert_eq!(entries(&env, &[]).len(), 1, "there was nothing to do");
+    // What another program had is no backup of this home.
+    env.run(&["status"]).exits(10).says("no backup");
 }
 
 #[test]

@@ -6,6 +6,7 @@
 
 mod adapters;
 mod own;
+mod schedule;
 mod snapshots;
 mod system;
 mod vault;
@@ -98,6 +99,7 @@ pub(super) fn run(context: &Context) -> Result<ExitStatus, CommandError> {
         checks.extend(snapshots::checks(context, vault, catalogue));
     }
     checks.extend(own::state(context));
+    checks.extend(schedule::checks(context));
     let catalogue = catalogue.map(|(_, catalogue)| catalogue);
     checks.extend(adapters::checks(context, &catalogue.unwrap_or_default()));
     checks.extend(system::checks());

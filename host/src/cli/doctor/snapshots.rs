@@ -9,7 +9,7 @@ use std::ffi::OsStr;
 use std::path::Path;
 use takeback::fs::Dir;
 use takeback::model::{Shown, TargetId};
-use takeback::vault::{Catalogue, SnapshotKind, SnapshotRecord, Vault};
+use takeback::vault::{Catalogue, SnapshotRecord, Vault};
 
 /// Seconds that clocks may be apart.
 const CLOCKS: i64 = 300;
@@ -132,7 +132,7 @@ fn complete(context: &Context, catalogue: &Catalogue) -> Finding {
     for record in &catalogue.snapshots {
         let here = record.host == context.facts.host && record.home == home;
         for target in &record.targets {
-            if here && record.kind != SnapshotKind::Safety {
+            if here && record.kind.is_backup() {
                 newest.entry(&target.target).or_insert(target.troubles);
             }
         }

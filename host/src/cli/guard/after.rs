@@ -92,7 +92,10 @@ fn compare(
             Ok(id)
         });
     match written {
-        Ok(id) => outcome.operation = id,
+        Ok(id) => {
+            id.iter().for_each(|id| context.noted.operation(id));
+            outcome.operation = id;
+        }
         Err(error) => outcome.why_not = Some(error.in_full()),
     }
     Ok(outcome)

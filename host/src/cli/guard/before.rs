@@ -131,6 +131,11 @@ fn snapshot(
         Err(error) => return Err(error),
     };
     let id = report.record.id.clone();
+    let targets = &report.record.targets;
+    context.noted.targets(targets.iter().map(|one| &one.target));
+    context.noted.snapshots([&id]);
+    let gaps = targets.iter().map(|one| one.troubles).sum();
+    context.noted.count("gaps", gaps);
     let count = report.targets.len() as u64;
     let count = human::counted(count, "target", "targets");
     context.voice.say(format!("Backed up {count} as {id}"));

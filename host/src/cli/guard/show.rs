@@ -72,7 +72,20 @@ pub(super) fn show(context: &Context, args: &GuardArgs, report: &Report<'_>) {
             .warn(&format!("the report {path} cannot be written: {why}"));
     }
     if let Some(outcome) = report.outcome {
+        note(context, &outcome.effects);
         text(context, report.name, outcome);
+    }
+}
+
+/// What the log is to know of it: how many files, of those that somebody is told of.
+fn note(context: &Context, effects: &[Effect]) {
+    for effect in effects.iter().filter(|one| is_told(one, effects)) {
+        let what = match effect.fate {
+            Fate::Created => "created",
+            Fate::Removed | Fate::Lost => "removed",
+            _ => "changed",
+        };
+        context.noted.count(what, 1);
     }
 }
 

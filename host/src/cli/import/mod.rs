@@ -58,11 +58,35 @@ pub(super) fn run(context: &Context, args: &ImportArgs) -> Result<ExitStatus, Co
         });
     }
     show::something(&reports)?;
+    note(context, &reports);
     show::all(context, &reports, args.dry_run);
     if let Some((vault, lock)) = &run.vault {
         upkeep::run(context, vault, lock);
     }
     Ok(show::status(&reports))
+}
+
+/// What the log is to know of it.
+fn note(context: &Context, reports: &[SourceReport]) {
+    let images = reports.iter().flat_map(|source| &source.images);
+    let made = images.filter_map(|report| match &report.outcome {
+        Outcome::Imported(made) => Some(&made.record),
+        _ => None,
+    });
+    let (noted, mut none) = (&context.noted, true);
+    for record in made {
+        none = false;
+        noted.targets(record.targets.iter().map(|one| &one.target));
+        noted.snapshots([&record.id]);
+        for target in &record.targets {
+            noted.count("files", target.files);
+            noted.count("bytes", target.bytes);
+            noted.count("gaps", target.troubles);
+        }
+    }
+    if none {
+        noted.nothing_done();
+    }
 }
 
 /// The adapters of the wanted targets. One that fails takes nothing away from the others.

@@ -59,6 +59,8 @@ pub(super) struct Notes {
     pub(super) snapshots: Vec<String>,
     pub(super) operation: Option<String>,
     pub(super) counts: BTreeMap<String, u64>,
+    /// Not for the log: the archives of targets that have not changed since.
+    unchanged: BTreeMap<String, String>,
 }
 
 impl Noted {
@@ -114,6 +116,17 @@ impl Noted {
     /// The operation that takes it back.
     pub(in crate::cli) fn operation(&self, id: &OperationId) {
         self.notes().operation = Some(id.to_string());
+    }
+
+    /// Targets that have not changed since their last archives, which hold them whole, with the
+    /// digests of these.
+    pub(in crate::cli) fn unchanged(&self, archives: impl Iterator<Item = (String, String)>) {
+        self.notes().unchanged.extend(archives);
+    }
+
+    /// What [`Noted::unchanged`] was told.
+    pub(in crate::cli) fn archives(&self) -> BTreeMap<String, String> {
+        self.notes().unchanged.clone()
     }
 
     /// So many of something; what is said twice is added up.

@@ -185,11 +185,12 @@ fn line(entry: &Entry) -> String {
     ];
     let parts: Vec<String> = parts.into_iter().filter(|part| !part.is_empty()).collect();
     let command = Shown::sentence(&entry.command);
-    let line = format!(
-        "{time}  {command:<14}  {:<16}  {}",
-        said(entry.code),
-        parts.join("  ")
-    );
+    // The exit code is the guarded command's, which may mean anything by it.
+    let ended = match (entry.command.as_str(), entry.code) {
+        ("guard", 1..128) => format!("exit code {}", entry.code),
+        (_, code) => said(code),
+    };
+    let line = format!("{time}  {command:<16}  {ended:<16}  {}", parts.join("  "));
     line.trim_end().to_owned()
 }
 

@@ -13,7 +13,7 @@ use crate::cli::prompt;
 use crate::cli::render::json;
 use serde::Serialize;
 use std::collections::BTreeMap;
-use takeback::model::ShownPath;
+use takeback::model::{ShownPath, TargetId};
 use takeback::vault::Vault;
 
 /// What would be written.
@@ -29,7 +29,6 @@ enum Wanted {
 struct Document<'a> {
     schema_version: u32,
     message_type: &'static str,
-    action: &'static str,
     dry_run: bool,
     system: String,
     when: String,
@@ -65,6 +64,9 @@ pub(super) fn run(context: &Context, args: &TimerArgs) -> Result<ExitStatus, Com
         show(context, system, &job, &wanted);
         return Ok(ExitStatus::Done);
     }
+    let named = args.targets.iter();
+    let named: Vec<TargetId> = named.filter_map(|name| TargetId::new(name).ok()).collect();
+    context.noted.targets(&named);
     refuse_a_second(context, system)?;
     if !is_there(&wanted)? {
         ask(context, system, &job, &wanted, args)?;
@@ -222,8 +224,7 @@ fn document<'a>(system: System, job: &'a Job, wanted: &Wanted) -> Document<'a> {
     };
     Document {
         schema_version: json::SCHEMA,
-        message_type: "schedule",
-        action: "install",
+        message_type: "schedule-install",
         dry_run: true,
         system: name(system),
         when: job.when.words(),

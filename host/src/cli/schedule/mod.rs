@@ -19,6 +19,7 @@ use super::args::{ScheduleArgs, ScheduleCommand, System};
 use super::context::Context;
 use super::error::{CommandError, ExitStatus};
 use clap::ValueEnum;
+pub(super) use status::{Timer, timers};
 use std::ffi::OsStr;
 use std::path::Path;
 use unit::Units;

@@ -14,7 +14,6 @@ use serde::Serialize;
 struct Document {
     schema_version: u32,
     message_type: &'static str,
-    action: &'static str,
     dry_run: bool,
     removed: Vec<Removed>,
 }
@@ -48,6 +47,7 @@ pub(super) fn run(context: &Context, args: &TimerRemoveArgs) -> Result<ExitStatu
     if !args.dry_run && !args.yes {
         prompt::confirm("Remove this timer?", context.no_input, "--yes")?;
     }
+    context.noted.count("timers", found.len() as u64);
     let mut removed = Vec::new();
     for one in &found {
         let problem = if args.dry_run { None } else { take_away(one)? };
@@ -95,8 +95,7 @@ fn show(context: &Context, args: &TimerRemoveArgs, removed: Vec<Removed>) {
     if voice.json {
         return json::print(&Document {
             schema_version: json::SCHEMA,
-            message_type: "schedule",
-            action: "remove",
+            message_type: "schedule-remove",
             dry_run: args.dry_run,
             removed,
         });

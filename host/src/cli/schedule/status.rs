@@ -17,26 +17,29 @@ use takeback::model::Shown;
 struct Document {
     schema_version: u32,
     message_type: &'static str,
-    action: &'static str,
     timers: Vec<Timer>,
     /// How the last automatic backup ended, whoever started it.
     last_run: Option<LastRun>,
 }
 
+/// A timer of ours, and what the system says of it.
 #[derive(Serialize)]
-struct Timer {
-    system: String,
-    when: Option<String>,
+pub(in crate::cli) struct Timer {
+    /// Which timer it is, such as `systemd`.
+    pub(in crate::cli) system: String,
+    /// When it runs, in words.
+    pub(in crate::cli) when: Option<String>,
     form: u32,
     /// Whether it is in the form this program writes, and unchanged.
     current: bool,
     /// Whether the system has it switched on; absent where it does not say.
-    active: Option<bool>,
+    pub(in crate::cli) active: Option<bool>,
     /// What the system says of it.
-    state: String,
+    pub(in crate::cli) state: String,
     next_run: Option<String>,
     places: Vec<String>,
-    remark: Option<String>,
+    /// What is odd about it.
+    pub(in crate::cli) remark: Option<String>,
 }
 
 /// What the system says.
@@ -47,8 +50,13 @@ struct State {
     next: Option<String>,
 }
 
+/// The timers that are installed. Where the system's tool is missing, their state says so.
+pub(in crate::cli) fn timers(context: &Context) -> Result<Vec<Timer>, CommandError> {
+    Ok(installed(context)?.iter().map(timer).collect())
+}
+
 pub(super) fn run(context: &Context) -> Result<ExitStatus, CommandError> {
-    let timers: Vec<Timer> = installed(context)?.iter().map(timer).collect();
+    let timers = timers(context)?;
     let last_run = last_run::read(&context.own.state);
     let status = if timers.is_empty() {
         ExitStatus::NotFound
@@ -60,8 +68,7 @@ pub(super) fn run(context: &Context) -> Result<ExitStatus, CommandError> {
     if context.voice.json {
         json::print(&Document {
             schema_version: json::SCHEMA,
-            message_type: "schedule",
-            action: "status",
+            message_type: "schedule-status",
             timers,
             last_run,
         });
@@ -209,15 +216,16 @@ fn show(context: &Context, timers: &[Timer], last_run: Option<&LastRun>) {
         Some(run) => {
             voice.line(format!(
                 "Last run      {}: {}",
-                Shown::again(&run.time),
+                last_run::by_clock(&run.time),
                 run.words()
             ));
             if run.failures > 0 {
-                let good = run.last_good.as_deref().unwrap_or("never");
+                let good = run.last_good.as_deref();
+                let good = good.map_or_else(|| "never".to_owned(), last_run::by_clock);
                 voice.line(format!(
                     "  {} since it last went well, {}",
                     crate::cli::render::human::counted(run.failures.into(), "run", "runs"),
-                    Shown::again(good)
+                    good
                 ));
             }
         }

@@ -284,7 +284,7 @@ fn say(
     if place.voice.json {
         json::print(&Changed {
             schema_version: json::SCHEMA,
-            message_type: "config_change",
+            message_type: "config-change",
             config: place.path.display().to_string(),
             key,
             value: after.unwrap_or(Json::Null),

@@ -104,7 +104,7 @@ fn done(place: &Place<'_>, changed: bool) -> ExitStatus {
     if place.voice.json {
         json::print(&Edited {
             schema_version: json::SCHEMA,
-            message_type: "config_edit",
+            message_type: "config-edit",
             config: place.path.display().to_string(),
             changed,
         });

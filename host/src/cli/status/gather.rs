@@ -1,15 +1,16 @@
 //! From records, archives' manifests and the looks of files to what `status` says.
 
 use super::sweeps::sweep;
-use super::view::{Drift, Made, Target, age};
+use super::view::{Drift, Looked, Made, Target, age};
 use crate::cli::context::Context;
 use crate::cli::error::CommandError;
+use crate::cli::last_run;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 use takeback::adapters::Registry;
 use takeback::backup::{Fate, Since, since};
 use takeback::model::{HostFacts, Shown, TargetId};
-use takeback::vault::{Catalogue, SnapshotKind, SnapshotRecord, TargetRecord, Vault};
+use takeback::vault::{Catalogue, SnapshotRecord, TargetRecord, Vault};
 
 /// How to look.
 pub(super) struct Look<'a> {
@@ -17,6 +18,8 @@ pub(super) struct Look<'a> {
     pub(super) vault: Option<&'a Vault>,
     /// The oldest that is young enough, in seconds.
     pub(super) max_age: Option<u64>,
+    /// What the last automatic backup found to be in the vault as it is.
+    pub(super) looked: Option<last_run::Looked>,
     pub(super) now: jiff::Timestamp,
 }
 
@@ -50,7 +53,7 @@ fn archives<'a>(
     let mut all: BTreeMap<&TargetId, Vec<Archive<'a>>> = BTreeMap::new();
     for record in &catalogue.snapshots {
         let here = record.host == context.facts.host && record.home == home;
-        if here && record.kind != SnapshotKind::Safety {
+        if here && record.kind.is_backup() {
             for target in &record.targets {
                 all.entry(&target.target)
                     .or_default()
@@ -73,6 +76,7 @@ fn target(
         target: newest.1.target.to_string(),
         last_good: good.map(|good| made(good, look.now)),
         last: made(newest, look.now),
+        looked: good.and_then(|good| looked(good, look)),
         overdue: None,
         drift: None,
         drift_unknown: None,
@@ -93,7 +97,7 @@ fn target(
         }
     }
     status.overdue = look.max_age.map(|most| {
-        let old = status.last_good.as_ref().and_then(|made| made.age_seconds);
+        let old = status.good_age();
         let most = i64::try_from(most).unwrap_or(i64::MAX);
         !status.is_gone() && old.is_none_or(|old| old > most)
     });
@@ -109,6 +113,20 @@ fn made((record, target): Archive<'_>, now: jiff::Timestamp) -> Made {
         project: record.project.clone(),
         gaps: target.troubles,
     }
+}
+
+/// When an automatic backup found the target as it is in this archive, after that was made. A
+/// time that is still to come says nothing.
+fn looked((record, target): Archive<'_>, look: &Look<'_>) -> Option<Looked> {
+    let looked = look.looked.as_ref()?;
+    let same = looked.archives.get(target.target.as_str())?;
+    let now = look.now;
+    let age_seconds = age(&looked.time, now).filter(|age| *age >= 0)?;
+    let later = age(&record.time, now).is_none_or(|made| made > age_seconds);
+    (*same == target.digest.to_string() && later).then(|| Looked {
+        time: looked.time.clone(),
+        age_seconds,
+    })
 }
 
 /// The facts with the project that a backup was made in.

@@ -12,17 +12,14 @@ pub(super) fn line(status: &Status) -> String {
         .filter(|one| one.is_overdue())
         .collect();
     let goods = status.targets.iter();
-    let youngest = goods
-        .filter_map(|one| one.last_good.as_ref()?.age_seconds)
-        .min();
+    let youngest = goods.filter_map(Target::good_age).min();
     match youngest {
         _ if status.targets.is_empty() => parts.push("no backup".to_owned()),
         None => parts.push("no complete backup".to_owned()),
         Some(age) if overdue.is_empty() => parts.push(format!("backed up {} ago", short(age))),
         Some(_) => {
             let old = overdue.iter().map(|one| {
-                let age = one.last_good.as_ref().and_then(|made| made.age_seconds);
-                age.map_or_else(
+                one.good_age().map_or_else(
                     || format!("{} never", one.target),
                     |age| format!("{} {}", one.target, short(age)),
                 )

@@ -12,6 +12,7 @@ mod view;
 use super::args::StatusArgs;
 use super::context::Context;
 use super::error::{CommandError, ExitStatus};
+use super::last_run;
 use super::list;
 use super::log;
 use super::render::json;
@@ -36,6 +37,7 @@ pub(super) fn run(context: &Context, args: &StatusArgs) -> Result<ExitStatus, Co
     let look = Look {
         vault: vault.as_ref().filter(|_| !args.line && !args.no_drift),
         max_age: args.max_age.map(super::keep::Length::seconds),
+        looked: last_run::read(&context.own.state).and_then(|run| run.looked),
         now: jiff::Timestamp::now(),
     };
     let targets = gather(context, &catalogue, &wanted, &look)?;

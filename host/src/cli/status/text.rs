@@ -101,6 +101,10 @@ fn drift_words(drift: &Drift) -> String {
 /// What is worth a line of its own.
 fn details(one: &Target) -> Vec<String> {
     let mut lines = Vec::new();
+    if let Some(looked) = &one.looked {
+        let age = ago(Some(looked.age_seconds));
+        lines.push(format!("looked at {age}, and nothing had changed"));
+    }
     if one.last.gaps > 0 {
         let gaps = human::counted(one.last.gaps, "gap", "gaps");
         let (id, age) = (&one.last.snapshot, ago(one.last.age_seconds));

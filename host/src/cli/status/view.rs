@@ -28,6 +28,8 @@ pub(super) struct Target {
     pub(super) last_good: Option<Made>,
     /// The newest one.
     pub(super) last: Made,
+    /// When an automatic backup last found it just as in the last good one.
+    pub(super) looked: Option<Looked>,
     pub(super) overdue: Option<bool>,
     /// What changed since the last good one, or the last; nothing where nobody looked.
     pub(super) drift: Option<Drift>,
@@ -45,6 +47,13 @@ pub(super) struct Made {
     pub(super) kind: &'static str,
     pub(super) project: Option<String>,
     pub(super) gaps: u64,
+}
+
+/// A look that found nothing changed.
+#[derive(Serialize)]
+pub(super) struct Looked {
+    pub(super) time: String,
+    pub(super) age_seconds: i64,
 }
 
 #[derive(Serialize)]
@@ -96,6 +105,14 @@ pub(super) struct Failure {
 impl Target {
     pub(super) fn is_overdue(&self) -> bool {
         self.overdue == Some(true)
+    }
+
+    /// The seconds since it was in the vault whole and as it was: since its last good backup, or
+    /// since one that found nothing changed.
+    pub(super) fn good_age(&self) -> Option<i64> {
+        let made = self.last_good.as_ref()?.age_seconds;
+        let looked = self.looked.as_ref().map(|looked| looked.age_seconds);
+        made.into_iter().chain(looked).min()
     }
 
     /// Whether it is known that nothing of it is here any more.

@@ -155,9 +155,11 @@ pub(super) fn restore(
         let files = part.iter().filter(|one| is_file(one));
         let count = files.clone().count() as u64;
         back.extend(files.map(|one| Back {
-            path: one.label.clone(),
+            path: one.spot.full().to_string_lossy().into_owned(),
             operation: done.id.to_string(),
         }));
+        context.noted.operation(&done.id);
+        context.noted.count("files", count);
         let count = human::counted(count, "file is", "files are");
         context.voice.say(format!(
             "{count} back; `takeback undo {}` takes that back",

@@ -305,6 +305,7 @@ fn carry_out(
             (false, true) => voice.line("Would write this; nothing was written"),
             (false, false) => voice.say("Everything is there already"),
         }
+        context.noted.nothing_done();
         return Ok(ExitStatus::Done);
     }
     if !setup.yes {
@@ -331,6 +332,8 @@ fn write(
         .map(|edit| (edit.file, edit.content))
         .collect();
     let done = operations.edit(&lock, command, &changed, &context.progress())?;
+    context.noted.operation(&done.id);
+    context.noted.count("files", changed.len() as u64);
     context.expire(&operations, &lock);
     if voice.json {
         print(false, &views, Some(done.id.to_string()));
