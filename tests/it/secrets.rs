@@ -49,7 +49,7 @@ fn a_backup_names_them_and_shows_none() {
         .says("~/.claude/CLAUDE.md holds an Anthropic API key")
         .says("~/.claude/skills/one/SKILL.md holds a GitHub token")
         .says("~/.claude/skills/one/key.pem holds a private key")
-        .says("~/.claude/settings.json holds fields for secrets: /env/MY_TOKEN");
+        .says("claude: holds fields for secrets in ~/.claude/settings.json");
     hidden(&said, &keys);
     // What did not change is not read, and not told of again.
     let again = env.backup(0, &["claude"]);

@@ -125,8 +125,29 @@ fn words(finding: &Finding) -> String {
     }
 }
 
-/// Warns of secrets in what is kept.
-pub(super) fn warn(voice: &Voice, target: &TargetId, findings: &[Finding], facts: &HostFacts) {
+/// Tells of secrets in what was kept. That a field for a secret holds one is no surprise, so those
+/// are one line; a key anywhere else is a warning.
+pub(super) fn tell(voice: &Voice, target: &TargetId, findings: &[Finding], facts: &HostFacts) {
+    let (declared, others): (Vec<&Finding>, Vec<&Finding>) = findings
+        .iter()
+        .partition(|one| matches!(one.kind, SecretKind::Declared));
+    if !declared.is_empty() {
+        let places = declared.iter().take(TOLD);
+        let mut places: Vec<String> = places.map(|one| human::place(&one.path, facts)).collect();
+        if declared.len() > TOLD {
+            places.push(format!("{} more", declared.len() - TOLD));
+        }
+        let places = places.join(", ");
+        voice.say(format!(
+            "  {target}: holds fields for secrets in {places} (`takeback secrets` names them)"
+        ));
+    }
+    let others: Vec<Finding> = others.into_iter().cloned().collect();
+    warn(voice, target, &others, facts);
+}
+
+/// Warns of every secret in what would be kept.
+fn warn(voice: &Voice, target: &TargetId, findings: &[Finding], facts: &HostFacts) {
     for finding in findings.iter().take(TOLD) {
         let place = human::place(&finding.path, facts);
         let what = words(finding);

@@ -156,7 +156,7 @@ pub(in crate::cli) fn backed_up(voice: &Voice, report: &TargetReport, facts: &Ho
         ));
     }
     undeclared(voice, target, &report.undeclared);
-    secrets::warn(voice, target, &report.secrets, facts);
+    secrets::tell(voice, target, &report.secrets, facts);
 }
 
 /// Names the adapter does not know.
