@@ -131,6 +131,20 @@ fn the_age_of_the_last_complete_backup_decides() {
     env.run(&["status", "--max-age", "soon"]).exits(2);
 }
 
+#[test]
+fn a_target_that_was_never_whole_is_named_in_the_line() {
+    let env = TestEnv::small();
+    env.write(".codex/AGENTS.md", "Be brief.\n");
+    std::os::unix::fs::symlink("nowhere", env.home().join(".claude/skills/gone")).unwrap();
+    env.backup(3, &["claude", "codex"]);
+    let line = env.run(&["status", "--line"]).exits(0);
+    assert!(
+        line.stdout
+            .ends_with(" ago, no complete backup of claude\n"),
+        "{line}"
+    );
+}
+
 /// What a timer runs.
 const TIMER: [&str; 4] = [
     "backup",

@@ -16,7 +16,15 @@ pub(super) fn line(status: &Status) -> String {
     match youngest {
         _ if status.targets.is_empty() => parts.push("no backup".to_owned()),
         None => parts.push("no complete backup".to_owned()),
-        Some(age) if overdue.is_empty() => parts.push(format!("backed up {} ago", short(age))),
+        Some(age) if overdue.is_empty() => {
+            parts.push(format!("backed up {} ago", short(age)));
+            let never = |one: &&Target| one.good_age().is_none() && !one.is_gone();
+            let never = status.targets.iter().filter(never);
+            let never: Vec<&str> = never.map(|one| one.target.as_str()).collect();
+            if !never.is_empty() {
+                parts.push(format!("no complete backup of {}", never.join(", ")));
+            }
+        }
         Some(_) => {
             let old = overdue.iter().map(|one| {
                 one.good_age().map_or_else(

@@ -60,12 +60,13 @@ impl World {
             "home/dotfiles/claude/a",
             "home/src/a",
             "home/src/app/a",
+            // Directories above takeback's own that hold nothing else are not looked at.
+            "home/.local/state/a",
         ] {
             let path = top.join(canary);
             fs::create_dir_all(path.parent().expect("a directory")).expect("a directory");
             fs::write(&path, "canary").expect("a canary");
         }
-        fs::create_dir_all(home.join(".local/state")).expect("a directory");
         let place = |text: &&str| {
             ArchivePath::parse(text)
                 .map(Location::from)
