@@ -116,6 +116,11 @@ fn an_archive_that_changes_between_two_readings_is_refused() {
 }
 
 #[test]
+fn a_tar_of_nothing_that_is_known_is_no_backup() {
+    streams::check_unknown_tars(&Bench::new());
+}
+
+#[test]
 fn what_is_no_regular_file_is_no_archive() {
     streams::check_special_files(&Bench::new());
 }

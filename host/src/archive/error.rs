@@ -78,7 +78,7 @@ pub enum ArchiveError {
     #[error("its manifest is not usable: {}", Shown::sentence(.0))]
     Manifest(String),
     /// It does not begin with a manifest.
-    #[error("its manifest is not usable: the first member is not manifest.json")]
+    #[error("it is not a takeback archive (its first member is not manifest.json)")]
     NoManifest,
     /// Made by a newer program.
     #[error("it has format {found}; this program reads format {known} (made by a newer version?)")]
