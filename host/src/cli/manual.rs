@@ -136,11 +136,16 @@ fn tidy(page: &str) -> String {
     kept.iter().map(|line| format!("{line}\n")).collect()
 }
 
+/// The most characters of a heading; a colon further on is one of a sentence.
+const HEADING: usize = 24;
+
 /// What help says at its end: a heading for each line that ends in a colon, or begins with
 /// one in it, and the lines below as they are.
 fn after(roff: &mut Roff, help: &str) {
     for part in help.split("\n\n") {
-        let (heading, text) = part.split_once(':').unwrap_or(("Notes", part));
+        let headed = part.split_once(':');
+        let headed = headed.filter(|(heading, _)| heading.len() <= HEADING);
+        let (heading, text) = headed.unwrap_or(("Notes", part));
         roff.control("SH", [heading.to_uppercase().as_str()]);
         let text = text.trim_matches('\n');
         // Lines that are set in are to stay lines.
