@@ -1,7 +1,7 @@
 //! `takeback config`: what counts and where it comes from; changes that leave the rest of the
 //! file; an editor whose mistakes replace nothing; and the page that describes all of it.
 
-use crate::support::TestEnv;
+use crate::support::{Output, TestEnv};
 use rexpect::session::spawn_command;
 use serde_json::Value;
 use std::fs;
@@ -209,6 +209,13 @@ fn a_value_that_no_command_would_start_with_is_not_written() {
     }
 }
 
+/// Where the error says that a text lies which was not taken.
+#[track_caller]
+fn kept_text(said: &Output) -> PathBuf {
+    let place = said.stderr.split("what you wrote is in ").nth(1).unwrap();
+    place.lines().next().unwrap().into()
+}
+
 #[test]
 fn an_editor_changes_the_file_only_when_it_is_right() {
     let mut env = TestEnv::new();
@@ -227,19 +234,9 @@ fn an_editor_changes_the_file_only_when_it_is_right() {
     let said = env.run_bare(&["config", "edit"]).exits(2);
     assert!(said.stderr.contains("did you mean undo_days?"), "{said}");
     assert_eq!(text(&env), "undo_days = 30\n# more\n");
-    let kept = said
-        .stderr
-        .split("what you wrote is in ")
-        .nth(1)
-        .unwrap()
-        .lines()
-        .next()
-        .unwrap();
-    assert_eq!(
-        fs::read_to_string(Path::new(kept)).unwrap(),
-        "undo_dayz = 1\n"
-    );
-    fs::remove_dir_all(Path::new(kept).parent().unwrap()).unwrap();
+    let kept = kept_text(&said);
+    assert_eq!(fs::read_to_string(&kept).unwrap(), "undo_dayz = 1\n");
+    fs::remove_dir_all(kept.parent().unwrap()).unwrap();
     editor(&mut env, "VISUAL", "exit 3");
     env.run_bare(&["config", "edit"])
         .exits(1)
@@ -262,15 +259,8 @@ fn an_editor_changes_the_file_only_when_it_is_right() {
     editor(&mut env, "VISUAL", &script);
     let said = env.run_bare(&["config", "edit"]).exits(4);
     assert_eq!(text(&env), "# theirs\n");
-    let kept = said
-        .stderr
-        .split("what you wrote is in ")
-        .nth(1)
-        .unwrap()
-        .lines()
-        .next()
-        .unwrap();
-    fs::remove_dir_all(Path::new(kept).parent().unwrap()).unwrap();
+    let kept = kept_text(&said);
+    fs::remove_dir_all(kept.parent().unwrap()).unwrap();
 }
 
 #[test]

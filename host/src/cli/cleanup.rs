@@ -101,8 +101,7 @@ pub(super) fn after_backup(
     };
     clean()
         .inspect_err(|e: &CommandError| {
-            let why: Vec<String> = e.source.chain().map(ToString::to_string).collect();
-            let why = why.join(": ");
+            let why = e.in_full();
             context.voice.warn(&format!(
                 "the backup is made, but not everything was cleaned up: {why}"
             ));

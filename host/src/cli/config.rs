@@ -16,7 +16,8 @@ pub(super) const LOCK: &str = "adapters.lock.toml";
 pub(super) const STORE: &str = "adapters";
 /// How the names of stored adapters end: components, and declarations.
 const FORMS: [&str; 2] = ["wasm", "toml"];
-const CONFIG_BYTES: u64 = 1 << 20;
+/// Bytes of the configuration file: nobody writes a larger one by hand.
+pub(super) const CONFIG_BYTES: u64 = 1 << 20;
 
 /// What the configuration file may say.
 #[derive(Debug, Default, Deserialize)]

@@ -180,12 +180,6 @@ impl Context {
         self.no_input || !std::io::stdin().is_terminal()
     }
 
-    /// Whether somebody asked to stop.
-    #[cfg(feature = "browse")]
-    pub(super) fn stop(&self) -> &Stop {
-        &self.stop
-    }
-
     /// Shows how work goes on.
     pub(super) fn progress(&self) -> Progress {
         Progress::new(self.stop.clone(), &self.voice)

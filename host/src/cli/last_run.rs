@@ -10,6 +10,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use takeback::fs::{Dir, PrivateDir, read_small};
 use takeback::model::Shown;
+use takeback::model::limits::LOG_ERROR_CHARS;
 
 const FILE: &str = "last-automatic.toml";
 const BYTES: u64 = 64 << 10;
@@ -96,14 +97,10 @@ pub(super) fn write(context: &Context, done: &Result<ExitStatus, CommandError>) 
     let (code, error) = match done {
         Ok(ExitStatus::NotFound) => (10, Some("the vault is not there".to_owned())),
         Ok(status) => (status.code(), None),
-        Err(error) => {
-            let mut causes: Vec<String> = error.source.chain().map(ToString::to_string).collect();
-            causes.dedup();
-            (
-                error.status.code(),
-                Some(Shown::line(&causes.join(": "), 500)),
-            )
-        }
+        Err(error) => (
+            error.status.code(),
+            Some(Shown::line(&error.in_full(), LOG_ERROR_CHARS)),
+        ),
     };
     let good = matches!(code, 0 | 3);
     // A run that made a snapshot needs no more to tell of it.

@@ -84,12 +84,8 @@ pub(super) fn refuse(context: &Context, plan: &BackupPlan) -> Result<(), Command
         return Ok(());
     }
     for one in &looked {
-        warn(
-            &context.voice,
-            one.target,
-            &one.found.findings,
-            &context.facts,
-        );
+        let findings: Vec<&Finding> = one.found.findings.iter().collect();
+        warn(&context.voice, one.target, &findings, &context.facts);
     }
     let message = match unread {
         Some(path) if files.is_empty() => {
@@ -142,12 +138,11 @@ pub(super) fn tell(voice: &Voice, target: &TargetId, findings: &[Finding], facts
             "  {target}: holds fields for secrets in {places} (`takeback secrets` names them)"
         ));
     }
-    let others: Vec<Finding> = others.into_iter().cloned().collect();
     warn(voice, target, &others, facts);
 }
 
 /// Warns of every secret in what would be kept.
-fn warn(voice: &Voice, target: &TargetId, findings: &[Finding], facts: &HostFacts) {
+fn warn(voice: &Voice, target: &TargetId, findings: &[&Finding], facts: &HostFacts) {
     for finding in findings.iter().take(TOLD) {
         let place = human::place(&finding.path, facts);
         let what = words(finding);

@@ -220,13 +220,7 @@ fn fail(scene: &Scene, name: &'static str, shard: usize) {
     let points: Vec<(usize, Fault)> = all_faults(&scene.calls);
     for (index, fault) in sweep.mine(points) {
         scene.reset();
-        let traced = scene.trace(|call| {
-            if call.index == index {
-                fault.act()
-            } else {
-                Act::Go
-            }
-        });
+        let traced = scene.trace(fault.at(index));
         let call = traced.calls.get(index).map(ToString::to_string);
         let what = format!("{fault} {}", call.unwrap_or_default());
         sweep.point(what, judged(scene, &traced.output));

@@ -25,10 +25,21 @@ pub(super) enum Fault {
 }
 
 impl Fault {
-    pub(super) fn act(self) -> Act<'static> {
+    fn act(self) -> Act<'static> {
         match self {
             Self::Fails(errno) => Act::Fail(errno),
             Self::Short(bytes) => Act::Short(bytes),
+        }
+    }
+
+    /// Happens to the call of this number, and to no other.
+    pub(super) fn at(self, index: usize) -> impl FnMut(&Call) -> Act<'static> {
+        move |call| {
+            if call.index == index {
+                self.act()
+            } else {
+                Act::Go
+            }
         }
     }
 }
@@ -130,13 +141,7 @@ fn sweep_over(
 ) {
     for (index, fault) in sweep.mine(points) {
         let sides = begin();
-        let traced = scene.trace(args, |call| {
-            if call.index == index {
-                fault.act()
-            } else {
-                Act::Go
-            }
-        });
+        let traced = scene.trace(args, fault.at(index));
         let call = traced.calls.get(index).map(ToString::to_string);
         let what = format!("{fault} {}", call.unwrap_or_default());
         sweep.point(what, judged_once(scene, &sides, &traced.output));
@@ -208,13 +213,7 @@ fn recover(shard: usize) {
     whole.output.exits(0);
     for (index, fault) in sweep.mine(all(&whole.calls)) {
         begin();
-        let traced = scene.trace(&["recover"], |call| {
-            if call.index == index {
-                fault.act()
-            } else {
-                Act::Go
-            }
-        });
+        let traced = scene.trace(&["recover"], fault.at(index));
         let run = traced.output;
         let ended = spoke(&run).and_then(|()| settle(&scene, &sides));
         let call = traced.calls.get(index).map(ToString::to_string);

@@ -132,13 +132,7 @@ fn fail(shard: usize) {
     let points = points.into_iter().filter(|(index, _)| in_state(*index));
     for (index, fault) in sweep.mine(points) {
         scene.reset();
-        let traced = scene.trace(|call| {
-            if call.index == index {
-                fault.act()
-            } else {
-                Act::Go
-            }
-        });
+        let traced = scene.trace(fault.at(index));
         let call = traced.calls.get(index).map(ToString::to_string);
         let what = format!("{fault} {}", call.unwrap_or_default());
         sweep.point(what, judged(&scene, &traced));

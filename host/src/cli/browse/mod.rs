@@ -143,7 +143,7 @@ impl Browser<'_> {
                 let lines = draw::screen(&self.state, self.ascii);
                 self.terminal.paint(&lines).map_err(gone)?;
             }
-            if self.context.stop().asked() {
+            if self.context.stop.asked() {
                 return Ok(signals::status());
             }
             effects = self.happened()?;
@@ -159,7 +159,7 @@ impl Browser<'_> {
             Ok(Input::Suspended) => effects.push(Effect::Suspend),
             Ok(Input::Nothing) => {}
             // A terminal that went away asked us to stop first.
-            Err(_) if self.context.stop().asked() => {}
+            Err(_) if self.context.stop.asked() => {}
             Err(e) => return Err(gone(e)),
         }
         loop {
@@ -196,7 +196,7 @@ impl Browser<'_> {
             Effect::Interrupt => return Ok(Some(ExitStatus::Signal(2))),
             Effect::Run(words) => {
                 self.outside(&words)?;
-                if self.context.stop().asked() {
+                if self.context.stop.asked() {
                     return Ok(Some(signals::status()));
                 }
                 self.retake()?;
@@ -233,7 +233,7 @@ impl Browser<'_> {
             },
             Err(e) => render::error(&CommandError::usage(e), false),
         }
-        let stop = self.context.stop();
+        let stop = &self.context.stop;
         if !stop.asked() {
             voice.say(format!(
                 "\n{BOLD}Press Enter to go back to the browser{BOLD:#}"
@@ -247,7 +247,7 @@ impl Browser<'_> {
     /// Runs a command on a thread of its own: a restore confines the thread that it runs on
     /// for good, and there may be a next one.
     fn run_beside(&self, cli: Cli) -> Result<ExitStatus, CommandError> {
-        let (context, stop) = (self.context, self.context.stop());
+        let (context, stop) = (self.context, &self.context.stop);
         std::thread::scope(|scope| {
             let running =
                 scope.spawn(|| super::logged(context, cli.command, Mode::from_raw_mode(0o077)));

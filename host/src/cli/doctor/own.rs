@@ -20,17 +20,13 @@ pub(super) fn config(context: &Context) -> Vec<Finding> {
     let path = &context.config_path;
     let shown = tilde(path, &context.facts.home);
     if let Some(error) = &context.config_trouble {
-        let parts: Vec<String> = error.source.chain().map(ToString::to_string).collect();
         let mut advice = error.hints.clone();
         advice.push(
             "correct that line; until then no other command works, and what is below was looked at with the defaults"
                 .to_owned(),
         );
-        return vec![Finding::problem(
-            "config",
-            parts.join(": "),
-            advice.join("; "),
-        )];
+        let why = error.in_full();
+        return vec![Finding::problem("config", why, advice.join("; "))];
     }
     let stat = path.parent().zip(path.file_name());
     let stat = stat.and_then(|(dir, name)| Dir::open(dir).ok()?.stat(name).ok()?);

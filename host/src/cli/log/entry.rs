@@ -146,9 +146,7 @@ fn add<'a>(list: &mut Vec<String>, names: impl Iterator<Item = &'a str>) {
 
 /// An error with its causes, as a line may hold it.
 pub(super) fn in_short(error: &CommandError) -> String {
-    let mut parts: Vec<String> = error.source.chain().map(ToString::to_string).collect();
-    parts.dedup();
-    parts.join(": ").chars().take(LOG_ERROR_CHARS).collect()
+    error.in_full().chars().take(LOG_ERROR_CHARS).collect()
 }
 
 impl Entry {

@@ -13,7 +13,6 @@ use takeback::fs::{PrivateDir, ScratchDir, read_small};
 use takeback::model::ShownPath;
 
 const NAME: &str = "config.toml";
-const BYTES: u64 = 1 << 20;
 
 #[derive(Serialize)]
 struct Edited {
@@ -62,7 +61,7 @@ fn edited(
     let path = scratch.dir().path().join(NAME);
     loop {
         editor::run(editor, &path)?;
-        let bytes = read_small(scratch.dir(), NAME, BYTES)?;
+        let bytes = read_small(scratch.dir(), NAME, config::CONFIG_BYTES)?;
         let text = String::from_utf8(bytes);
         let text = text.map_err(|_| CommandError::usage("what was written is not UTF-8"));
         let checked = text.and_then(|text| {
@@ -91,7 +90,7 @@ fn edited(
 
 /// What somebody wrote is not thrown away with the mistake in it.
 fn kept(scratch: ScratchDir, begun: &str, error: CommandError) -> CommandError {
-    let written = read_small(scratch.dir(), NAME, BYTES);
+    let written = read_small(scratch.dir(), NAME, config::CONFIG_BYTES);
     if !written.is_ok_and(|written| written != begun.as_bytes()) {
         return error;
     }
