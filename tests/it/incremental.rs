@@ -7,6 +7,7 @@ mod lies;
 mod life;
 mod memory;
 mod seen;
+mod truth;
 mod world;
 
 use crate::support::index::RawIndex;

@@ -74,8 +74,13 @@ impl Choice {
     /// A glob may be written with or without the base's name in front.
     #[must_use]
     pub fn takes_path(&self, path: &ArchivePath) -> bool {
-        self.paths.is_empty()
-            || self.paths.matches_from_above(path.rel().as_str())
-            || self.paths.matches_from_above(&path.to_string())
+        takes_path(&self.paths, &path.to_string())
     }
+}
+
+/// Whether globs take the path of an archive with this text; all when there are none.
+pub(super) fn takes_path(globs: &GlobList, path: &str) -> bool {
+    globs.is_empty()
+        || globs.matches_from_above(Base::split(path).1)
+        || globs.matches_from_above(path)
 }

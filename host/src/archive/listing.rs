@@ -1,5 +1,6 @@
 //! What a verified archive holds, and the rules its parts must keep together.
 
+use super::entries::{Entries, Incoming};
 use super::error::ArchiveError;
 use super::manifest::Manifest;
 use super::reader::ReadLimits;
@@ -40,8 +41,10 @@ impl ListedEntry {
 pub struct Listing {
     /// What it says about itself.
     pub manifest: Manifest,
-    /// Its entries by path: directories come before what is in them.
-    pub entries: BTreeMap<ArchivePath, ListedEntry>,
+    /// Its entries by path.
+    pub entries: Entries,
+    /// Files that were not asked for when it was opened, and so are not among the entries.
+    pub unasked: u64,
     /// Members that are ignored because they lie outside the known trees.
     pub ignored: Vec<String>,
     /// Digest of the archive file.
@@ -73,11 +76,12 @@ pub(super) struct Collector<'a> {
     /// The manifest's links. An archive can hold a hundred thousand, so none is looked
     /// for one by one.
     links: BTreeSet<(&'a ArchivePath, &'a str)>,
-    entries: BTreeMap<ArchivePath, ListedEntry>,
+    entries: Incoming,
 }
 
 impl<'a> Collector<'a> {
-    pub(super) fn new(manifest: &'a Manifest) -> Self {
+    /// One with room for so many entries.
+    pub(super) fn new(manifest: &'a Manifest, room: usize) -> Self {
         let rules = RuleSet::new(&manifest.declaration.rules);
         Self {
             manifest,
@@ -87,49 +91,86 @@ impl<'a> Collector<'a> {
                 .iter()
                 .map(|(p, t)| (p, t.as_str()))
                 .collect(),
-            entries: BTreeMap::new(),
+            entries: Incoming::with_room(room),
         }
     }
 
     /// Takes one entry, or says why the archive is refused.
     pub(super) fn add(&mut self, entry: ListedEntry) -> Result<(), ArchiveError> {
-        let name = || entry.path.to_string();
         match &entry.kind {
-            EntryKind::Directory => {
-                if !self.covers_directory(&entry.path) {
-                    return Err(ArchiveError::Uncovered(name()));
-                }
-                if let Some(known) = self.entries.get(&entry.path) {
-                    // A directory may be named twice; the first description stands.
-                    let same = known.kind == EntryKind::Directory;
-                    return if same {
-                        Ok(())
-                    } else {
-                        Err(ArchiveError::Collision(name()))
-                    };
-                }
+            EntryKind::Directory if !self.covers_directory(&entry.path) => {
+                return Err(ArchiveError::Uncovered(entry.path.to_string()));
             }
+            EntryKind::Directory => {}
             kind => {
                 if self.rules.rule_for(&entry.path).is_none() {
-                    return Err(ArchiveError::Uncovered(name()));
+                    return Err(ArchiveError::Uncovered(entry.path.to_string()));
                 }
                 if let EntryKind::Link { target } = kind {
                     self.check_link(&entry.path, target)?;
                 }
-                if self.entries.contains_key(&entry.path) {
-                    return Err(ArchiveError::Collision(name()));
-                }
             }
         }
-        self.entries.insert(entry.path.clone(), entry);
-        Ok(())
+        let is_directory = entry.kind == EntryKind::Directory;
+        match self.entries.add(entry) {
+            // A directory may be named twice; the first description stands.
+            Err(known) if !is_directory || known.kind != EntryKind::Directory => {
+                Err(ArchiveError::Collision(known.path.to_string()))
+            }
+            _ => Ok(()),
+        }
     }
 
     /// Checks what only shows when all entries are known.
-    pub(super) fn finish(
-        self,
-        limits: ReadLimits,
-    ) -> Result<BTreeMap<ArchivePath, ListedEntry>, ArchiveError> {
+    pub(super) fn finish(self, limits: ReadLimits) -> Result<Entries, ArchiveError> {
+        let entries = self.entries.finish();
+        Finished {
+            manifest: self.manifest,
+            entries: &entries,
+        }
+        .check(limits)?;
+        Ok(entries)
+    }
+
+    /// A directory is covered when it is above, at or below a rule's place.
+    fn covers_directory(&self, path: &ArchivePath) -> bool {
+        self.manifest.declaration.rules.iter().any(|rule| {
+            rule.at.base == *path.base()
+                && (rule.at.path.below(path.rel()).is_some()
+                    || (rule.shape == Shape::Directory
+                        && path.rel().below(&rule.at.path).is_some()))
+        })
+    }
+
+    fn check_link(&self, path: &ArchivePath, target: &str) -> Result<(), ArchiveError> {
+        let refuse = |why| {
+            Err(ArchiveError::Link {
+                path: path.to_string(),
+                target: target.to_owned(),
+                why,
+            })
+        };
+        let root = self.rules.rule_for(path).map(|rule| &rule.at.path);
+        let root = root.cloned().unwrap_or_default();
+        if let Err(why) = link_stays_inside(&root, path.rel(), target) {
+            return refuse(why);
+        }
+        if self.links.contains(&(path, target)) {
+            Ok(())
+        } else {
+            refuse("the manifest does not list it")
+        }
+    }
+}
+
+/// All entries of an archive, to be held against one another.
+struct Finished<'a> {
+    manifest: &'a Manifest,
+    entries: &'a Entries,
+}
+
+impl Finished<'_> {
+    fn check(&self, limits: ReadLimits) -> Result<(), ArchiveError> {
         let mut before: Option<&ArchivePath> = None;
         for path in self.entries.keys() {
             let beside = |before: &ArchivePath| {
@@ -164,8 +205,7 @@ impl<'a> Collector<'a> {
             }
             self.check_target(path, target, limits, &mut arrived)?;
         }
-        self.check_spelling()?;
-        Ok(self.entries)
+        self.check_spelling()
     }
 
     /// A link must lead to something, and not in a circle. In an archive of the vault the
@@ -237,40 +277,10 @@ impl<'a> Collector<'a> {
 
     /// Whether a path is an entry or a directory above one.
     fn holds_below(&self, path: &ArchivePath) -> bool {
-        let mut from = self.entries.range(path.clone()..);
-        from.any(|(entry, _)| {
-            entry.base() == path.base() && entry.rel().below(path.rel()).is_some()
+        // What is below comes right behind.
+        self.entries.at_or_behind(path).is_some_and(|entry| {
+            entry.path.base() == path.base() && entry.path.rel().is_at_or_below(path.rel())
         })
-    }
-
-    /// A directory is covered when it is above, at or below a rule's place.
-    fn covers_directory(&self, path: &ArchivePath) -> bool {
-        self.manifest.declaration.rules.iter().any(|rule| {
-            rule.at.base == *path.base()
-                && (rule.at.path.below(path.rel()).is_some()
-                    || (rule.shape == Shape::Directory
-                        && path.rel().below(&rule.at.path).is_some()))
-        })
-    }
-
-    fn check_link(&self, path: &ArchivePath, target: &str) -> Result<(), ArchiveError> {
-        let refuse = |why| {
-            Err(ArchiveError::Link {
-                path: path.to_string(),
-                target: target.to_owned(),
-                why,
-            })
-        };
-        let root = self.rules.rule_for(path).map(|rule| &rule.at.path);
-        let root = root.cloned().unwrap_or_default();
-        if let Err(why) = link_stays_inside(&root, path.rel(), target) {
-            return refuse(why);
-        }
-        if self.links.contains(&(path, target)) {
-            Ok(())
-        } else {
-            refuse("the manifest does not list it")
-        }
     }
 }
 
@@ -301,7 +311,7 @@ mod tests {
 
     fn finished(links: &[(String, String)]) -> Result<usize, ArchiveError> {
         let manifest = manifest(1, links)?;
-        let mut collector = Collector::new(&manifest);
+        let mut collector = Collector::new(&manifest, 0);
         let meta = Meta {
             mode: 0o644,
             mtime: ModTime::default(),

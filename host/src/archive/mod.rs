@@ -6,6 +6,7 @@
 
 mod base;
 mod choice;
+mod entries;
 mod error;
 mod foreign;
 mod format;
@@ -28,6 +29,7 @@ mod writer;
 
 pub use base::Base;
 pub use choice::{Choice, Trees};
+pub use entries::Entries;
 pub use error::ArchiveError;
 pub use foreign::{ForeignKind, ForeignMember, ForeignVisitor, is_tar, read_foreign};
 pub use index::{Index, IndexError, IndexRow, Piece, Rows};

@@ -1,6 +1,7 @@
 //! From bytes to a verified archive: the first pass parses, validates and hashes and
 //! writes nothing; the second must see exactly the same.
 
+use super::entries::Entries;
 use super::error::ArchiveError;
 use super::header::MemberType;
 use super::listing::{Collector, ListedEntry, Listing};
@@ -158,6 +159,7 @@ fn pass<F: Read + Seek>(
     Ok(Listing {
         manifest: manifest.0,
         entries,
+        unasked: 0,
         ignored,
         digest,
         bytes,
@@ -176,7 +178,7 @@ pub(super) fn read_manifest<R: Read>(tar: &mut TarStream<R>) -> Result<ReadManif
     Ok(ReadManifest(format::parse(&bytes)?, Digest::of(&bytes)))
 }
 
-type Members = (BTreeMap<ArchivePath, ListedEntry>, Vec<String>, u64);
+type Members = (Entries, Vec<String>, u64);
 
 fn read_members<R: Read>(
     tar: &mut TarStream<R>,
@@ -184,7 +186,7 @@ fn read_members<R: Read>(
     now: i64,
     each: Each<'_>,
 ) -> Result<Members, ArchiveError> {
-    let mut collector = Collector::new(&manifest.0);
+    let mut collector = Collector::new(&manifest.0, 0);
     let mut buffer = vec![0; 64 << 10];
     let mut found = BTreeMap::from([(MANIFEST_NAME.to_owned(), manifest.1)]);
     let (mut ignored, mut bytes, mut sums) = (Vec::new(), 0, None);

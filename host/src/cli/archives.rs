@@ -6,6 +6,7 @@ use std::fs::File;
 use std::path::Path;
 use takeback::archive::{Opened, ReadLimits};
 use takeback::fs::Dir;
+use takeback::model::GlobList;
 use takeback::restore::RestoreError;
 use takeback::vault::{OpenError, SnapshotRecord, StoredArchive, TargetRecord, Vault};
 
@@ -53,10 +54,20 @@ pub(super) fn open_recorded(
     record: &SnapshotRecord,
     target: &TargetRecord,
 ) -> Result<Opened<StoredArchive>, CommandError> {
+    open_recorded_files(vault, record, target, &GlobList::none())
+}
+
+/// The same for files that these globs take; of others the archive may say nothing.
+pub(super) fn open_recorded_files(
+    vault: &Vault,
+    record: &SnapshotRecord,
+    target: &TargetRecord,
+    paths: &GlobList,
+) -> Result<Opened<StoredArchive>, CommandError> {
     let archive = vault.archive_path(&record.id, target).display().to_string();
     let now = jiff::Timestamp::now().as_second();
     vault
-        .open_archive(&record.id, target, now)
+        .open_files(&record.id, target, now, paths)
         .map_err(|failed| {
             let error = match failed {
                 OpenError::Vault(e) => return e.into(),

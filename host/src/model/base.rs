@@ -46,6 +46,19 @@ impl Base {
         fine.then(|| Self::Variable(name.to_owned()))
     }
 
+    /// The text of an archive path as the name of its base and what is below that.
+    #[must_use]
+    pub fn split(path: &str) -> (&str, &str) {
+        let variable = path
+            .strip_prefix(Self::VARIABLE_TREE)
+            .and_then(|rest| rest.strip_prefix('/'));
+        let below = match variable {
+            Some(rest) => rest.find('/').map(|at| path.len() - rest.len() + at),
+            None => path.find('/'),
+        };
+        below.map_or((path, ""), |at| (&path[..at], &path[at + 1..]))
+    }
+
     /// How archive paths below this base begin.
     #[must_use]
     pub fn tree(&self) -> Cow<'static, str> {

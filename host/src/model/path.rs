@@ -67,6 +67,11 @@ impl RelPath {
     /// # Errors
     /// Names what is wrong with it.
     pub fn new(text: &str) -> Result<Self, PathError> {
+        Self::check(text)?;
+        Ok(Self(text.into()))
+    }
+
+    fn check(text: &str) -> Result<(), PathError> {
         if text.len() > PATH_BYTES {
             return Err(PathError::TooLong);
         }
@@ -85,7 +90,7 @@ impl RelPath {
         if depth > PATH_DEPTH {
             Err(PathError::TooDeep)
         } else {
-            Ok(Self(text.into()))
+            Ok(())
         }
     }
 
@@ -299,19 +304,13 @@ impl ArchivePath {
     /// # Errors
     /// When any rule of [`RelPath`] is broken or the first component is no base.
     pub fn parse(text: &str) -> Result<Self, PathError> {
-        let whole = RelPath::new(text)?;
-        let mut parts = whole.as_str().splitn(3, '/');
-        let first = parts.next().unwrap_or_default();
-        if first == Base::VARIABLE_TREE {
-            let name = parts.next().ok_or(PathError::UnknownTree)?;
-            let base = Base::variable(name).ok_or(PathError::UnknownTree)?;
-            return Ok(Self::new(
-                base,
-                RelPath(parts.next().unwrap_or_default().into()),
-            ));
-        }
-        let base = Base::plain(first).ok_or(PathError::UnknownTree)?;
-        let rest = whole.as_str().split_once('/').map_or("", |(_, rest)| rest);
+        RelPath::check(text)?;
+        let (tree, rest) = Base::split(text);
+        let base = match tree.split_once('/') {
+            Some((_, variable)) => Base::variable(variable),
+            None => Base::plain(tree),
+        };
+        let base = base.ok_or(PathError::UnknownTree)?;
         Ok(Self::new(base, RelPath(rest.into())))
     }
 

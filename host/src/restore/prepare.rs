@@ -64,7 +64,7 @@ pub fn prepare(
     if chosen
         .iter()
         .all(|entry| entry.kind == EntryKind::Directory)
-        && !listing.entries.is_empty()
+        && !(listing.entries.is_empty() && listing.unasked == 0)
     {
         return Err(RestoreError::NothingChosen(name.to_owned()));
     }

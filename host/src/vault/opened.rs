@@ -7,7 +7,7 @@ use super::stored::StoredArchive;
 use crate::archive::{
     ArchiveError, Base, Index, IndexedArchive, OpenArchive, Opened, ReadLimits, VerifiedArchive,
 };
-use crate::model::SnapshotId;
+use crate::model::{GlobList, SnapshotId};
 use std::path::Path;
 use std::sync::Arc;
 
@@ -37,7 +37,21 @@ impl Vault {
         target: &TargetRecord,
         now: i64,
     ) -> Result<Opened<StoredArchive>, OpenError> {
-        if let Some(indexed) = self.indexed(id, target) {
+        self.open_files(id, target, now, &GlobList::none())
+    }
+
+    /// Opens an archive for files that these globs take; of others it may say nothing.
+    ///
+    /// # Errors
+    /// When it is missing or damaged, or not the one that was recorded.
+    pub fn open_files(
+        &self,
+        id: &SnapshotId,
+        target: &TargetRecord,
+        now: i64,
+        paths: &GlobList,
+    ) -> Result<Opened<StoredArchive>, OpenError> {
+        if let Some(indexed) = self.indexed(id, target, paths) {
             return Ok(Opened::Indexed(Box::new(indexed)));
         }
         let stored = self.archive(id, target)?;
@@ -51,10 +65,15 @@ impl Vault {
     /// An archive with its index; `None` when that is missing or does not fit: the archive is
     /// then read as a whole, and what is wrong with it shows there.
     #[must_use]
-    pub fn indexed(&self, id: &SnapshotId, target: &TargetRecord) -> Option<IndexedArchive> {
+    pub fn indexed(
+        &self,
+        id: &SnapshotId,
+        target: &TargetRecord,
+        paths: &GlobList,
+    ) -> Option<IndexedArchive> {
         let index = self.fitting_index(id, target)?;
         let stored = self.as_long(id, target)?;
-        IndexedArchive::open(Arc::new(stored), index, limits(target)).ok()
+        IndexedArchive::open(Arc::new(stored), index, limits(target), paths).ok()
     }
 
     /// An archive to make another from; `None` when it has no index that fits.

@@ -190,13 +190,13 @@ fn check_saved(before: &TreeSnapshot, places: &Places, restored: &Restored) {
 fn listed(
     listing: &takeback::archive::Listing,
 ) -> BTreeMap<takeback::model::ArchivePath, (String, u32)> {
-    let files = listing.entries.iter().map(|(path, entry)| {
+    let files = listing.entries.values().map(|entry| {
         let digest = match entry.kind {
             EntryKind::File { .. } => entry.digest.map(|digest| digest.to_string()),
             _ => None,
         };
         (
-            path.clone(),
+            entry.path.clone(),
             (digest.unwrap_or_else(|| hex(&[])), entry.meta.mode),
         )
     });

@@ -7,6 +7,7 @@ use crate::support::coverage::coverage;
 use crate::support::{TestEnv, TreeSnapshot};
 use std::fs;
 use takeback::archive::Opened;
+use takeback::model::GlobList;
 
 /// Bits that are turned.
 const BITS: usize = 400;
@@ -99,7 +100,7 @@ fn a_turned_bit_anywhere_in_an_index_is_noticed() {
         let mut bytes = whole.clone();
         bytes[at] ^= 1 << (turn % 8);
         fs::write(&path, bytes).unwrap();
-        let indexed = vault.indexed(&id, &target);
+        let indexed = vault.indexed(&id, &target, &GlobList::none());
         assert!(indexed.is_none(), "bit {} of byte {at} is used", turn % 8);
         if turn % 20 == 0 {
             assert_reads_without(&env, &second, &new, "a turned bit");

@@ -1,114 +1,27 @@
 //! Indexes that say what the archive does not, with a digest and a record that fit: each is
 //! refused, and what is read through one is what the archive holds or nothing at all.
 
-use super::{Dice, archive, backup, index};
-use crate::support::TestEnv;
+use super::Dice;
+use super::truth::{LARGE, LINK, NEXT, SMALL, Truth};
 use crate::support::coverage::coverage;
 use crate::support::index::{RawIndex, RawKind, sealed};
-use std::collections::BTreeMap;
-use std::fs;
-use std::os::unix::fs::symlink;
-use std::sync::{Arc, Mutex};
-use takeback::archive::{
-    ArchiveError, Content, Index, IndexError, IndexedArchive, ListedEntry, OpenArchive, ReadLimits,
-};
+use takeback::archive::{Index, OpenArchive};
+use takeback::model::GlobList;
 
-/// An archive, its index, and every file that is in it.
-struct Truth {
-    bytes: Arc<Vec<u8>>,
-    index: RawIndex,
-    files: BTreeMap<String, Vec<u8>>,
-}
-
-const LARGE: &str = "home/.claude/skills/large.bin";
-const LINK: &str = "home/.claude/skills/link";
-const SMALL: &str = "home/.claude/skills/small-7";
-const NEXT: &str = "home/.claude/skills/small-8";
-
-impl Truth {
-    fn new() -> Self {
-        let env = TestEnv::new();
-        let mut dice = Dice(77);
-        let mut files = BTreeMap::new();
-        let mut write = |name: &str, bytes: Vec<u8>| {
-            let path = format!(".claude/skills/{name}");
-            env.write(&path, &bytes);
-            files.insert(format!("home/{path}"), bytes);
-        };
-        for number in 0..60 {
-            let size = dice.roll(4_000);
-            write(&format!("small-{number}"), dice.bytes(size));
-        }
-        write("large.bin", dice.bytes(400_000));
-        write("other.bin", dice.bytes(140_000));
-        symlink("small-1", env.home().join(".claude/skills/link")).unwrap();
-        let id = backup(&env, &[]);
-        let truth = Self {
-            bytes: Arc::new(fs::read(archive(&env, &id)).unwrap()),
-            index: RawIndex::read(&index(&env, &id)),
-            files,
-        };
-        assert!(truth.index.body().len() > 6, "too few pieces");
-        truth.judge(&truth.index.bytes()).unwrap();
-        truth
+#[test]
+fn one_file_is_read_without_the_others_being_listed() {
+    let truth = Truth::new();
+    let bytes = truth.index.bytes();
+    for path in [SMALL, LARGE] {
+        assert!(truth.judge_one(&bytes, path), "{path}");
+        let opened = truth
+            .open(&bytes, &GlobList::new(&[path]).unwrap())
+            .unwrap();
+        assert_eq!(opened.listing().unasked as usize, truth.files.len() - 1);
+        let why = opened.check().unwrap_err().to_string();
+        assert!(why.contains("not all of it is listed"), "{why}");
     }
-
-    fn open(&self, bytes: &[u8]) -> Result<IndexedArchive, ArchiveError> {
-        let refused = |e: IndexError| ArchiveError::Corrupt(e.to_string());
-        let index = Index::parse(bytes).map_err(refused)?;
-        let entries = u64::from(index.len()) + 2;
-        let limits = ReadLimits::recorded(index.size, index.expanded, entries);
-        IndexedArchive::open(self.bytes.clone(), index, limits)
-    }
-
-    /// Reads everything through an index; fails the test when what it gives is not what the
-    /// archive holds. Says whether the index was found to be good.
-    fn judge(&self, bytes: &[u8]) -> Result<(), ArchiveError> {
-        let opened = self.open(bytes)?;
-        let chosen: Vec<&ListedEntry> = opened.listing().entries.values().collect();
-        let files = chosen.iter().filter(|entry| entry.digest.is_some()).count();
-        let given = Mutex::new(BTreeMap::new());
-        let take = |entry: &ListedEntry, content: &mut dyn Content| {
-            let mut all = Vec::new();
-            loop {
-                match content.next()? {
-                    [] => break,
-                    more => all.extend_from_slice(more),
-                }
-            }
-            given.lock().unwrap().insert(entry.path.to_string(), all);
-            Ok::<(), ArchiveError>(())
-        };
-        let read = opened.extract(&chosen, &take);
-        let given = given.into_inner().unwrap();
-        if read.is_ok() {
-            assert_eq!(given.len(), files, "files were passed over without a word");
-            for (path, bytes) in &given {
-                assert!(self.files.get(path) == Some(bytes), "{path} is not itself");
-            }
-        }
-        let whole = opened.check();
-        assert!(
-            read.is_ok() || whole.is_err(),
-            "what cannot be read is whole"
-        );
-        whole
-    }
-
-    /// Fails unless an index with this change is refused.
-    #[track_caller]
-    fn refuses(&self, what: &str, change: impl FnOnce(&mut RawIndex)) {
-        let mut index = self.index.clone();
-        change(&mut index);
-        assert!(index != self.index, "{what}: nothing was changed");
-        let verdict = self.judge(&index.bytes());
-        assert!(verdict.is_err(), "{what}: it is believed");
-    }
-
-    fn at(&self, path: &str) -> usize {
-        let row = self.index.row(path).clone();
-        self.index.rows.iter().position(|one| *one == row).unwrap()
-    }
+    assert!(!truth.judge_one(&bytes, "home/.claude/nothing"));
 }
 
 #[test]
@@ -351,7 +264,7 @@ fn bytes_at_random_are_no_index() {
             // Rows are only looked at when somebody asks.
             let rows = index.rows().take(1_000_000).filter(Result::is_ok).count();
             assert!(rows <= index.len() as usize);
-            opened += usize::from(truth.open(&bytes).is_ok());
+            opened += usize::from(truth.open(&bytes, &GlobList::none()).is_ok());
         }
     }
     assert!(opened < 1_200, "{opened} of them are good");

@@ -7,7 +7,7 @@ mod rows;
 #[cfg(test)]
 mod tests;
 
-pub(super) use rows::{Cursor, RowWriter};
+pub(super) use rows::{Cursor, Placed, RowWriter};
 pub use rows::{IndexRow, Rows};
 
 use crate::model::Digest;
@@ -94,6 +94,12 @@ impl Index {
     #[must_use]
     pub fn len(&self) -> u32 {
         self.count
+    }
+
+    /// Entries to make room for: their number, as far as its bytes can hold so many.
+    pub(in crate::archive) fn room(&self) -> usize {
+        const LEAST_ROW: usize = 8;
+        (self.count as usize).min(self.rows.len() / LEAST_ROW)
     }
 
     /// Bytes of its rows.

@@ -22,22 +22,60 @@ pub struct IndexRow {
     pub offset: u32,
 }
 
+impl IndexRow {
+    /// Bytes of its content.
+    pub(in crate::archive) fn size(&self) -> u64 {
+        match self.kind {
+            EntryKind::File { size } => size,
+            EntryKind::Directory | EntryKind::Link { .. } => 0,
+        }
+    }
+}
+
 /// What a row is told apart by.
 #[derive(Clone, Debug, Default)]
 struct Before {
-    path: String,
+    path: Vec<u8>,
     seconds: i64,
     piece: u32,
 }
 
-impl Before {
-    fn now(row: &IndexRow, path: String) -> Self {
-        let (seconds, piece) = (row.meta.mtime.seconds, row.piece);
-        Self {
-            path,
-            seconds,
+/// One row as it is encoded: its path is text, and whether it is one of an archive only shows
+/// when somebody takes it for that.
+#[derive(Debug)]
+pub(in crate::archive) struct RawRow<'a> {
+    pub(in crate::archive) path: &'a str,
+    pub(in crate::archive) place: Placed,
+    pub(in crate::archive) digest: Option<Digest>,
+    meta: Meta,
+}
+
+/// What an entry is, and where it lies: see [`IndexRow`].
+#[derive(Clone, Debug)]
+pub(in crate::archive) struct Placed {
+    pub(in crate::archive) kind: EntryKind,
+    pub(in crate::archive) piece: u32,
+    pub(in crate::archive) offset: u32,
+}
+
+impl RawRow<'_> {
+    /// The row with its path checked.
+    pub(in crate::archive) fn checked(self) -> Result<IndexRow, IndexError> {
+        let path = ArchivePath::parse(self.path)
+            .map_err(|_| IndexError("it holds a path that is none"))?;
+        let Placed {
+            kind,
             piece,
-        }
+            offset,
+        } = self.place;
+        Ok(IndexRow {
+            path,
+            kind,
+            meta: self.meta,
+            digest: self.digest,
+            piece,
+            offset,
+        })
     }
 }
 
@@ -61,7 +99,7 @@ impl RowWriter {
 
     pub(in crate::archive) fn push(&mut self, row: &IndexRow) {
         let path = row.path.to_string();
-        let same = self.before.path.bytes().zip(path.bytes());
+        let same = self.before.path.iter().zip(path.as_bytes());
         let shared = same.take_while(|(a, b)| a == b).count();
         let out = &mut self.bytes;
         put(out, shared as u64);
@@ -88,7 +126,11 @@ impl RowWriter {
             }
         }
         self.count += 1;
-        self.before = Before::now(row, path);
+        self.before = Before {
+            path: path.into_bytes(),
+            seconds: row.meta.mtime.seconds,
+            piece: row.piece,
+        };
     }
 
     /// The rows so far.
@@ -119,25 +161,45 @@ impl Cursor {
     }
 
     fn step(&mut self, bytes: &[u8], count: u32) -> Option<Result<IndexRow, IndexError>> {
-        if self.done >= count {
-            return None;
-        }
-        self.done += 1;
-        let row = self.read(bytes);
+        let row = self.step_raw(bytes, count)?.and_then(RawRow::checked);
         if row.is_err() {
             self.done = count;
         }
         Some(row)
     }
 
-    fn read(&mut self, bytes: &[u8]) -> Result<IndexRow, IndexError> {
+    fn step_raw(&mut self, bytes: &[u8], count: u32) -> Option<Result<RawRow<'_>, IndexError>> {
+        if self.done >= count {
+            return None;
+        }
+        self.done += 1;
+        match self.read(bytes) {
+            Ok((place, meta, digest)) => Some(Ok(RawRow {
+                path: std::str::from_utf8(&self.before.path).unwrap_or_default(),
+                place,
+                meta,
+                digest,
+            })),
+            Err(error) => {
+                self.done = count;
+                Some(Err(error))
+            }
+        }
+    }
+
+    /// Reads all of a row; its path is then the one before. That is written over and not made
+    /// anew: a file that is looked for among a hundred thousand costs as many paths.
+    fn read(&mut self, bytes: &[u8]) -> Result<(Placed, Meta, Option<Digest>), IndexError> {
         let mut rest = Reader(bytes.get(self.at..).ok_or(CUT)?);
         let shared = rest.small()? as usize;
-        let kept = self.before.path.as_bytes().get(..shared).ok_or(CUT)?;
-        let text = [kept, rest.text()?].concat();
-        let text = String::from_utf8(text).map_err(|_| IndexError("a path is not UTF-8"))?;
-        let path =
-            ArchivePath::parse(&text).map_err(|_| IndexError("it holds a path that is none"))?;
+        if shared > self.before.path.len() {
+            return Err(CUT);
+        }
+        self.before.path.truncate(shared);
+        self.before.path.extend_from_slice(rest.text()?);
+        if std::str::from_utf8(&self.before.path).is_err() {
+            return Err(IndexError("a path is not UTF-8"));
+        }
         let mode = rest.small()?;
         let seconds = self.before.seconds.wrapping_add(rest.signed()?);
         let nanos = rest.small()?;
@@ -145,19 +207,14 @@ impl Cursor {
         let offset = rest.small()?;
         let (kind, digest) = kind(&mut rest)?;
         self.at = bytes.len() - rest.0.len();
-        let row = IndexRow {
-            path,
+        (self.before.seconds, self.before.piece) = (seconds, piece);
+        let place = Placed {
             kind,
-            meta: Meta {
-                mode,
-                mtime: ModTime { seconds, nanos },
-            },
-            digest,
             piece,
             offset,
         };
-        self.before = Before::now(&row, text);
-        Ok(row)
+        let mtime = ModTime { seconds, nanos };
+        Ok((place, Meta { mode, mtime }, digest))
     }
 }
 
@@ -194,6 +251,13 @@ impl<'a> Rows<'a> {
             count,
             cursor,
         }
+    }
+}
+
+impl Rows<'_> {
+    /// The next row, without a look at its path.
+    pub(in crate::archive) fn next_raw(&mut self) -> Option<Result<RawRow<'_>, IndexError>> {
+        self.cursor.step_raw(self.bytes, self.count)
     }
 }
 

@@ -1,8 +1,9 @@
 //! Reading all of an archive, to see whether it is whole.
 
-use super::IndexedArchive;
 use super::read::disagree;
+use super::{IndexedArchive, damaged};
 use crate::archive::error::ArchiveError;
+use crate::archive::index::IndexError;
 use crate::archive::listing::ListedEntry;
 use crate::archive::open::{Content, OpenArchive};
 use crate::archive::reader::TarStream;
@@ -13,11 +14,14 @@ use flate2::Decompress;
 impl IndexedArchive {
     /// Reads everything: the file must have the digest of its record, every header must say
     /// what the index says, every file must have its content, and the checksum list must
-    /// name them all.
+    /// name them all. All of it must have been asked for when it was opened.
     ///
     /// # Errors
     /// Names the first thing that is not as it must be.
     pub fn check(&self) -> Result<(), ArchiveError> {
+        if self.listing.unasked > 0 {
+            return Err(damaged(IndexError("not all of it is listed")));
+        }
         let chosen: Vec<&ListedEntry> = self.listing.entries.values().collect();
         let ignore = |_: &ListedEntry, _: &mut dyn Content| Ok::<(), ArchiveError>(());
         let file = self.base.file();

@@ -2,7 +2,7 @@
 //! entries it counts, in order, and a large file the pieces behind its header. What lies in
 //! a piece only shows when that is read; what does not even fit on paper is not read at all.
 
-use crate::archive::index::{Index, IndexError, IndexRow};
+use crate::archive::index::{Index, IndexError, Placed};
 use crate::archive::pieces::{PART, is_large};
 use crate::model::EntryKind;
 
@@ -30,7 +30,7 @@ impl<'a> Layout<'a> {
     }
 
     /// Takes the next row.
-    pub(super) fn row(&mut self, row: &IndexRow) -> Result<(), IndexError> {
+    pub(super) fn row(&mut self, row: &Placed) -> Result<(), IndexError> {
         let large = match row.kind {
             EntryKind::File { size } if is_large(size) => Some(size),
             _ => None,

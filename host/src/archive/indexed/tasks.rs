@@ -2,7 +2,7 @@
 
 use super::damaged;
 use crate::archive::error::ArchiveError;
-use crate::archive::index::{Index, IndexError};
+use crate::archive::index::IndexError;
 use crate::archive::listing::{ListedEntry, Listing};
 use crate::archive::pieces::is_large;
 use crate::model::EntryKind;
@@ -31,27 +31,24 @@ impl Task<'_> {
 /// The tasks for these entries, which must be in the listing's order. The largest come
 /// first, so that no thread is left with one of them at the end.
 pub(super) fn tasks<'a>(
-    index: &Index,
+    places: &[(u32, u32)],
     listing: &Listing,
     chosen: &[&'a ListedEntry],
 ) -> Result<Vec<Task<'a>>, ArchiveError> {
     let mut tasks: Vec<Task<'a>> = Vec::new();
     let mut wanted = chosen.iter().copied().peekable();
-    for (row, entry) in index.rows().zip(listing.entries.values()) {
-        let row = row.map_err(damaged)?;
-        if wanted.peek().is_none_or(|wanted| wanted.path != entry.path) {
+    for (entry, (piece, offset)) in listing.entries.values().zip(places) {
+        let Some(entry) = wanted.next_if(|wanted| wanted.path == entry.path) else {
             continue;
-        }
-        let Some(entry) = wanted.next() else { break };
-        let member = (row.offset, entry);
-        let bytes = entry.size();
+        };
+        let (member, bytes) = ((*offset, entry), entry.size());
         match tasks.last_mut() {
-            Some(task) if task.piece == row.piece => {
+            Some(task) if task.piece == *piece => {
                 task.members.push(member);
                 task.bytes += bytes;
             }
             _ => tasks.push(Task {
-                piece: row.piece,
+                piece: *piece,
                 members: vec![member],
                 bytes,
             }),

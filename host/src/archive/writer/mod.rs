@@ -277,7 +277,8 @@ impl<W: Read + Write + Seek> ArchiveWriter<W> {
         self.flush()?;
         let manifest = own::manifest(manifest)?;
         let body = self.press.next();
-        own::put_sums(&mut self.press, Digest::of(&manifest), &self.rows)?;
+        let base = self.base.as_ref();
+        own::put_sums(&mut self.press, Digest::of(&manifest), &self.rows, base)?;
         let tail = self.press.next() - body;
         let (head, pressed) = (self.head, self.press.finish()?);
         let (head, pressed) = if manifest == self.manifest {

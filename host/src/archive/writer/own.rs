@@ -1,5 +1,6 @@
 //! The members that every archive has beside its entries: manifest and checksum list.
 
+use super::super::base::Base;
 use super::super::error::ArchiveError;
 use super::super::header::{self, BLOCK};
 use super::super::index::{Piece, RowWriter};
@@ -9,6 +10,7 @@ use super::super::{MANIFEST_NAME, SUMS_NAME, format, sums};
 use super::press::{Press, Pressed};
 use crate::model::{Digest, Meta, ModTime};
 use sha2::Digest as _;
+use std::collections::HashMap;
 use std::io::{Read, Seek, SeekFrom, Write};
 use tar::EntryType;
 
@@ -49,30 +51,61 @@ pub(super) fn put_sums<W: Write>(
     press: &mut Press<W>,
     manifest: Digest,
     rows: &RowWriter,
+    base: Option<&Base>,
 ) -> Result<(), ArchiveError> {
-    let lines = || {
-        let first = std::iter::once((MANIFEST_NAME.to_owned(), manifest));
-        let files = rows.rows().filter_map(|row| {
-            let row = row.ok()?;
-            Some((row.path.to_string(), row.digest?))
-        });
-        first.chain(files)
+    let known = known_sums(base);
+    let give = |press: &mut Press<W>, raw: Vec<u8>| match known.get(&crc32fast::hash(&raw)) {
+        Some(piece) if piece.expanded as usize == raw.len() => press.same(raw, *piece),
+        _ => press.pack(raw, 0),
     };
-    let size: usize = lines().map(|(name, _)| sums::line_length(&name)).sum();
-    press.pack(announce(SUMS_NAME, size)?, 0)?;
+    let mut size = sums::line_length(MANIFEST_NAME);
+    each_file(rows, |name, _| {
+        size += sums::line_length(name);
+        Ok(())
+    })?;
+    give(press, announce(SUMS_NAME, size)?)?;
     let (mut cutter, mut piece) = (Cutter::sums(), String::new());
-    for (name, digest) in lines() {
-        if cutter.begins(&name, sums::line_length(&name)) {
-            press.pack(std::mem::take(&mut piece).into_bytes(), 0)?;
+    let mut line = |name: &str, digest| {
+        if cutter.begins(name, sums::line_length(name)) {
+            give(press, std::mem::take(&mut piece).into_bytes())?;
         }
-        sums::write_line(&mut piece, &name, &digest);
-    }
+        sums::write_line(&mut piece, name, &digest);
+        Ok(())
+    };
+    line(MANIFEST_NAME, manifest)?;
+    each_file(rows, line)?;
     let mut last = piece.into_bytes();
     last.resize(
         last.len() + size.next_multiple_of(BLOCK) - size + 2 * BLOCK,
         0,
     );
-    press.pack(last, 0)
+    give(press, last)
+}
+
+/// Calls for each file with its path and digest.
+fn each_file(
+    rows: &RowWriter,
+    mut each: impl FnMut(&str, Digest) -> Result<(), ArchiveError>,
+) -> Result<(), ArchiveError> {
+    let mut rows = rows.rows();
+    while let Some(row) = rows.next_raw() {
+        let row = row.map_err(|e| ArchiveError::Corrupt(e.to_string()))?;
+        if let Some(digest) = row.digest {
+            each(row.path, digest)?;
+        }
+    }
+    Ok(())
+}
+
+/// The pieces of the base's checksum list by their CRC. Digests hardly compress, so to make the
+/// list of 100,000 files anew took a third of the time of a backup in which one had changed.
+fn known_sums(base: Option<&Base>) -> HashMap<u32, Piece> {
+    let Some(index) = base.map(Base::index) else {
+        return HashMap::new();
+    };
+    let tail = index.pieces().len().saturating_sub(index.tail as usize);
+    let pieces = index.pieces()[tail..].iter();
+    pieces.map(|piece| (piece.crc, *piece)).collect()
 }
 
 /// The same archive with another manifest, in another file.

@@ -110,7 +110,7 @@ fn extracted(
     paths: &[&ArchivePath],
 ) -> Result<Contents, CommandError> {
     let entries = &archive.listing().entries;
-    let chosen: Vec<&ListedEntry> = paths.iter().filter_map(|path| entries.get(*path)).collect();
+    let chosen: Vec<&ListedEntry> = paths.iter().filter_map(|path| entries.get(path)).collect();
     let all = Mutex::new(Contents::new());
     let take = |entry: &ListedEntry, content: &mut dyn Bytes| {
         let mut whole = Vec::new();

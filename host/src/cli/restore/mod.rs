@@ -31,7 +31,7 @@ pub(super) fn run(context: &Context, args: &RestoreArgs) -> Result<ExitStatus, C
         // Reading the archives and loading adapters take about as long; neither needs the
         // other, and neither writes anything of a tool's.
         let of_targets = scope.spawn(|| shelf.of_targets());
-        let sources = open_sources(context, args);
+        let sources = open_sources(context, args, &wish);
         let of_targets = of_targets.join();
         let of_targets = of_targets.unwrap_or_else(|panic| std::panic::resume_unwind(panic));
         let adapters = shelf.taken(of_targets, scope);
@@ -50,7 +50,7 @@ fn restore(
     confine(context, facts, &adapters);
     let prepared = prepare_all(context, args, wish, &stage, &adapters, sources)?;
     let prepared = when_free(context, args, &stage, prepared, || {
-        let sources = open_sources(context, args)?;
+        let sources = open_sources(context, args, wish)?;
         prepare_all(context, args, wish, &stage, &adapters, sources)
     })?;
     gate::strict(args, &prepared)?;

@@ -1,6 +1,6 @@
 //! Where restored files come from: archives of the vault, or one from outside.
 
-use super::super::archives::{limits, open_file, open_recorded};
+use super::super::archives::{limits, open_file, open_recorded_files};
 use super::super::args::RestoreArgs;
 use super::super::context::{Context, tilde};
 use super::super::error::{CommandError, ExitStatus};
@@ -35,7 +35,11 @@ pub(super) struct Recorded {
 }
 
 /// Opens and verifies the archives that are meant, as far as they are in the vault.
-pub(super) fn open_sources(context: &Context, args: &RestoreArgs) -> Result<Sources, CommandError> {
+pub(super) fn open_sources(
+    context: &Context,
+    args: &RestoreArgs,
+    wish: &Wish,
+) -> Result<Sources, CommandError> {
     if is_path(&args.from) {
         return Ok(Sources::File);
     }
@@ -60,7 +64,7 @@ pub(super) fn open_sources(context: &Context, args: &RestoreArgs) -> Result<Sour
         archives.push(Recorded {
             rank: record.rank(),
             path: tilde(&vault.archive_path(&record.id, target_record), home),
-            archive: open_recorded(&vault, record, target_record)?,
+            archive: open_recorded_files(&vault, record, target_record, &wish.choice.paths)?,
             target,
         });
     }
@@ -83,8 +87,8 @@ pub(super) fn prepare_all(
     for one in archives {
         let scope = adapters.scope(&one.target);
         let mut plan = prepare(one.archive, &one.path, wish, &stage.ground(scope))?;
-        let later = later(&vault, &catalogue, &one.target, Some(one.rank));
-        settle_newer(&mut plan, later);
+        let after = (&one.target, Some(one.rank));
+        settle_newer(&mut plan, later(&vault, &catalogue, wish, after));
         prepared.push(plan);
     }
     settle_overlaps(&mut prepared);
@@ -96,15 +100,16 @@ pub(super) fn prepare_all(
 fn later(
     vault: &Vault,
     catalogue: &Catalogue,
-    target: &TargetId,
-    after: Option<Rank>,
+    wish: &Wish,
+    (target, after): (&TargetId, Option<Rank>),
 ) -> impl Iterator<Item = Listing> {
     let newer = catalogue
         .snapshots
         .iter()
         .filter(move |one| Some(one.rank()) > after);
     newer.filter_map(|record| {
-        let archive = open_recorded(vault, record, record.target(target)?).ok()?;
+        let (target, paths) = (record.target(target)?, &wish.choice.paths);
+        let archive = open_recorded_files(vault, record, target, paths).ok()?;
         Some(archive.into_listing())
     })
 }
@@ -146,7 +151,10 @@ fn from_file(
     };
     let catalogue = context.catalogue()?;
     match context.vault()? {
-        Some(vault) => settle_newer(&mut prepared, later(&vault, &catalogue, &target, None)),
+        Some(vault) => {
+            let later = later(&vault, &catalogue, wish, (&target, None));
+            settle_newer(&mut prepared, later);
+        }
         None => settle_newer(&mut prepared, std::iter::empty()),
     }
     Ok(prepared)
