@@ -1,7 +1,8 @@
 //! `SHA256SUMS`: the list `sha256sum -c` checks after a plain extraction.
 
+use super::entries::Entries;
 use super::error::ArchiveError;
-use crate::model::Digest;
+use crate::model::{ArchivePath, Digest};
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
@@ -17,8 +18,8 @@ pub(super) fn write_line(text: &mut String, name: &str, digest: &Digest) {
     let _ = writeln!(text, "{digest}  {name}");
 }
 
-/// Reads the list strictly.
-pub(super) fn parse(bytes: &[u8]) -> Result<BTreeMap<String, Digest>, ArchiveError> {
+/// Reads the list strictly. Its names stay where they are: there can be a hundred thousand.
+fn parse(bytes: &[u8]) -> Result<BTreeMap<&str, Digest>, ArchiveError> {
     let bad = |why: &str| ArchiveError::Sums(why.to_owned());
     let text = std::str::from_utf8(bytes).map_err(|_| bad("it is not UTF-8"))?;
     if !text.is_empty() && !text.ends_with('\n') {
@@ -30,11 +31,43 @@ pub(super) fn parse(bytes: &[u8]) -> Result<BTreeMap<String, Digest>, ArchiveErr
             .split_once("  ")
             .ok_or_else(|| bad("a line is malformed"))?;
         let digest = Digest::from_hex(digest).ok_or_else(|| bad("a digest is malformed"))?;
-        if sums.insert(name.to_owned(), digest).is_some() {
+        if sums.insert(name, digest).is_some() {
             return Err(bad("a name stands in it twice"));
         }
     }
     Ok(sums)
+}
+
+/// The list and the archive must name the same files with the same content: the files among
+/// the entries, and others.
+pub(super) fn compare(
+    list: &[u8],
+    entries: &Entries,
+    others: &BTreeMap<String, Digest>,
+) -> Result<(), ArchiveError> {
+    let unlisted = |path: String, listed| ArchiveError::Unlisted { path, listed };
+    let listed = parse(list)?;
+    for (name, digest) in &listed {
+        let entry = || entries.get(&ArchivePath::parse(name).ok()?)?.digest;
+        match others.get(*name).copied().or_else(entry) {
+            None => return Err(unlisted((*name).to_owned(), true)),
+            Some(found) if found != *digest => {
+                return Err(ArchiveError::Digest((*name).to_owned()));
+            }
+            Some(_) => {}
+        }
+    }
+    let files = || entries.values().filter(|entry| entry.digest.is_some());
+    if listed.len() == others.len() + files().count() {
+        return Ok(());
+    }
+    let missing = |name: &String| !listed.contains_key(name.as_str());
+    let mut files = files().map(|entry| entry.path.to_string());
+    let other = others.keys().find(|name| missing(name)).cloned();
+    match other.or_else(|| files.find(missing)) {
+        Some(path) => Err(unlisted(path, false)),
+        None => Ok(()),
+    }
 }
 
 #[cfg(test)]
@@ -44,7 +77,7 @@ mod tests {
     #[test]
     fn lists_round_trip_and_nonsense_is_refused() {
         let digest = Digest::of(b"x");
-        let sums = BTreeMap::from([("home/a b".to_owned(), digest), ("m".to_owned(), digest)]);
+        let sums = BTreeMap::from([("home/a b", digest), ("m", digest)]);
         let mut text = String::new();
         for (name, digest) in &sums {
             let before = text.len();

@@ -188,7 +188,8 @@ fn read_members<R: Read>(
 ) -> Result<Members, ArchiveError> {
     let mut collector = Collector::new(&manifest.0, 0);
     let mut buffer = vec![0; 64 << 10];
-    let mut found = BTreeMap::from([(MANIFEST_NAME.to_owned(), manifest.1)]);
+    // Files beside the entries.
+    let mut others = BTreeMap::from([(MANIFEST_NAME.to_owned(), manifest.1)]);
     let (mut ignored, mut bytes, mut sums) = (Vec::new(), 0, None);
     while let Some(header) = tar.next()? {
         if sums.is_some() {
@@ -199,15 +200,14 @@ fn read_members<R: Read>(
         }
         if header.name == SUMS_NAME && header.kind == MemberType::File {
             let most = tar.limits().own.max(SUMS_BYTES);
-            let content = tar.content(most, "bytes of checksum list")?;
-            sums = Some(sums::parse(&content)?);
+            sums = Some(tar.content(most, "bytes of checksum list")?);
             continue;
         }
         let Some(mut entry) = entry(&header, tar.limits(), now)? else {
             // Outside the known trees. It must still be harmless and in the list.
             if header.kind == MemberType::File {
                 let digest = hash_content(tar)?;
-                if found.insert(header.name.clone(), digest).is_some() {
+                if others.insert(header.name.clone(), digest).is_some() {
                     return Err(ArchiveError::Collision(header.name));
                 }
             }
@@ -224,18 +224,15 @@ fn read_members<R: Read>(
             };
             each(&entry, &mut member)?;
             buffer = member.buffer;
-            let digest = Digest::from_bytes(member.hash.finalize().into());
-            entry.digest = Some(digest);
+            entry.digest = Some(Digest::from_bytes(member.hash.finalize().into()));
             bytes += header.size;
-            if found.insert(header.name.clone(), digest).is_some() {
-                return Err(ArchiveError::Collision(header.name));
-            }
         }
         collector.add(entry)?;
     }
     let sums = sums.ok_or_else(|| ArchiveError::Sums("there is none".to_owned()))?;
-    compare(&sums, &found)?;
-    Ok((collector.finish(tar.limits())?, ignored, bytes))
+    let entries = collector.finish(tar.limits())?;
+    sums::compare(&sums, &entries, &others)?;
+    Ok((entries, ignored, bytes))
 }
 
 fn hash_content<R: Read>(tar: &mut TarStream<R>) -> Result<Digest, ArchiveError> {
@@ -246,32 +243,6 @@ fn hash_content<R: Read>(tar: &mut TarStream<R>) -> Result<Digest, ArchiveError>
             0 => return Ok(Digest::from_bytes(hash.finalize().into())),
             got => hash.update(&buffer[..got]),
         }
-    }
-}
-
-/// The list and the stream must name the same files with the same content.
-fn compare(
-    listed: &BTreeMap<String, Digest>,
-    found: &BTreeMap<String, Digest>,
-) -> Result<(), ArchiveError> {
-    for (path, digest) in listed {
-        match found.get(path) {
-            None => {
-                return Err(ArchiveError::Unlisted {
-                    path: path.clone(),
-                    listed: true,
-                });
-            }
-            Some(other) if other != digest => return Err(ArchiveError::Digest(path.clone())),
-            Some(_) => {}
-        }
-    }
-    match found.keys().find(|path| !listed.contains_key(*path)) {
-        Some(path) => Err(ArchiveError::Unlisted {
-            path: path.clone(),
-            listed: false,
-        }),
-        None => Ok(()),
     }
 }
 
