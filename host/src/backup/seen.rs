@@ -18,33 +18,37 @@ const COARSEST: i64 = 3;
 
 /// Identities, by the number of the entry in its archive, as they are written.
 #[derive(Debug, Default, PartialEq, Eq)]
-pub(super) struct Seen(Vec<[u8; ENTRY]>);
+pub(super) struct Seen(Vec<u8>);
 
 impl Seen {
     /// None yet, with room for so many.
     pub(super) fn with_room(entries: usize) -> Self {
-        Self(Vec::with_capacity(entries))
+        Self(Vec::with_capacity(entries * ENTRY))
     }
 
     /// What was kept of the archive with this digest; nothing when that is of another, or
     /// damaged.
     pub(super) fn read(dir: &Dir, name: &str, archive: Digest) -> Self {
         let read = || {
-            let bytes = read_small(dir, name, SEEN_BYTES).ok()?;
-            let (content, digest) = bytes.split_at_checked(bytes.len().checked_sub(32)?)?;
+            let mut bytes = read_small(dir, name, SEEN_BYTES).ok()?;
+            let end = bytes.len().checked_sub(32)?;
+            let (content, digest) = bytes.split_at_checked(end)?;
             if Digest::of(content).as_bytes() != digest {
                 return None;
             }
             let rest = content.strip_prefix(MAGIC)?;
             let rest = rest.strip_prefix(archive.as_bytes().as_slice())?;
-            Some(Self(rest.as_chunks().0.to_vec()))
+            let start = end - rest.len();
+            bytes.truncate(end);
+            bytes.drain(..start);
+            Some(Self(bytes))
         };
         read().unwrap_or_default()
     }
 
     /// Keeps it. That this fails only makes the next backup slower.
     pub(super) fn write(&self, dir: &Dir, name: &str, archive: Digest) {
-        let parts = [MAGIC, archive.as_bytes(), self.0.as_flattened()];
+        let parts = [MAGIC, archive.as_bytes(), &self.0];
         let digest = Digest::of_parts(&parts);
         // Nobody else writes under this name: the vault is locked. What somebody left who was
         // killed goes with the next. It need not be durable, for its digest tells a torn one.
@@ -65,7 +69,7 @@ impl Seen {
 
     /// The identity of an entry when it was read.
     pub(super) fn get(&self, number: u32) -> Option<Identity> {
-        decode(self.0.get(number as usize)?)
+        decode(self.0.as_chunks::<ENTRY>().0.get(number as usize)?)
     }
 
     /// Adds the next entry. `since` is when the backup began, in seconds since 1970: what
@@ -73,7 +77,7 @@ impl Seen {
     pub(super) fn push(&mut self, identity: Option<Identity>, mtime: ModTime, since: i64) {
         let old = |time: ModTime| time.seconds < since.saturating_sub(COARSEST);
         let certain = identity.filter(|identity| old(identity.ctime) && old(mtime));
-        self.0.push(encode(certain));
+        self.0.extend_from_slice(&encode(certain));
     }
 }
 

@@ -108,7 +108,8 @@ pub fn read_small(dir: &Dir, name: &str, limit: u64) -> Result<Vec<u8>, FsError>
             "it is larger than {limit} bytes"
         ))));
     }
-    let mut content = Vec::new();
+    // As much as it needs at once: doubling leaves holes, and up to as much again unused.
+    let mut content = Vec::with_capacity(stat.size.try_into().unwrap_or_default());
     file.take(limit).read_to_end(&mut content).map_err(failed)?;
     Ok(content)
 }

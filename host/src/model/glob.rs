@@ -92,10 +92,13 @@ impl GlobList {
     /// Whether one matches this path or a directory above it.
     #[must_use]
     pub fn matches_from_above(&self, path: &str) -> bool {
-        let above = path
-            .match_indices('/')
-            .any(|(end, _)| self.matches(&path[..end]));
-        above || self.matches(path)
+        match &self.matcher {
+            Matcher::Plain(globs) => globs.iter().any(|glob| glob.matches_from_above(path)),
+            Matcher::Compiled(compiled) => {
+                let mut above = path.match_indices('/').map(|(end, _)| &path[..end]);
+                above.any(|dir| compiled.whole.is_match(dir)) || compiled.whole.is_match(path)
+            }
+        }
     }
 
     /// Whether a glob speaks of this directory, rather than only of everything below some

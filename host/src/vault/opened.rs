@@ -104,7 +104,7 @@ impl Vault {
     /// told from it, and nothing of the archive is read.
     #[must_use]
     pub fn fitting_index(&self, id: &SnapshotId, target: &TargetRecord) -> Option<Index> {
-        let index = Index::parse(&self.index(id, target)?).ok()?;
+        let index = Index::of_file(self.index(id, target)?).ok()?;
         let fits = (index.archive, index.size) == (target.digest, target.size)
             && (index.expanded, index.members()) == (target.expanded, target.entries);
         fits.then_some(index)

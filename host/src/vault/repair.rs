@@ -47,7 +47,7 @@ impl Vault {
         }
         let parsed = self
             .index(id, &record)
-            .and_then(|bytes| Index::parse(&bytes).ok());
+            .and_then(|bytes| Index::of_file(bytes).ok());
         let index = match parsed {
             Some(index) if record.thin().is_none() && index.archive == record.digest => index,
             _ => return Ok(Repaired::Lost),
@@ -116,7 +116,7 @@ impl Stores {
         let archives: Vec<Base> = others
             .filter_map(|record| {
                 let target = record.target(target)?;
-                let index = Index::parse(&vault.index(&record.id, target)?).ok()?;
+                let index = Index::of_file(vault.index(&record.id, target)?).ok()?;
                 let archive = vault.archive(&record.id, target).ok()?;
                 Some(Base::new(Arc::new(archive), index))
             })
