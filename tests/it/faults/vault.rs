@@ -14,11 +14,13 @@ use serde_json::Value;
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
+use takeback::model::limits::THIN_STEPS;
 
 in_parts! {
     thinning
     removing
     cleaning
+    shortening
     no_room_for_thinning
     no_room_for_removing
 }
@@ -28,32 +30,68 @@ struct Kept {
     env: TestEnv,
     digests: BTreeMap<String, String>,
     ids: Vec<String>,
+    wanted: Wanted,
+}
+
+/// How the old snapshots are when all is done.
+enum Wanted {
+    /// So many of them are thin.
+    Thin(usize),
+    /// Not all of them are there any more.
+    Gone,
+    /// All of them are there again.
+    Back,
 }
 
 impl Kept {
     /// A vault with four plain archives, of which the next backup makes three thin.
     fn plain() -> Self {
-        Self::with("plain = \"all\"\n", 4)
+        Self::with("plain = \"all\"\n", 4, Wanted::Thin(3))
     }
 
     /// A vault with four archives, of which each but the last leans on the next.
     fn thin() -> Self {
-        Self::with("plain = 1\n", 4)
+        Self::with("plain = 1\n", 4, Wanted::Gone)
     }
 
-    fn with(config: &str, count: usize) -> Self {
+    /// A vault with a chain as long as one may be. When its last archive becomes thin, the link in
+    /// its middle is let lean on that directly.
+    fn longest() -> Self {
+        let count = THIN_STEPS + 1;
+        let kept = Self::with("plain = 1\n", count, Wanted::Thin(count));
+        configure(&kept.env, "plain = 1\n");
+        kept
+    }
+
+    fn with(config: &str, count: usize, wanted: Wanted) -> Self {
         let env = large_home();
         configure(&env, config);
         let made = history(&env, count);
         configure(&env, "plain = 2\n");
         // Not only the program's first start is looked at.
         env.run(&["list"]).exits(0);
-        copy_tree(&env.vault(), &env.root().join("vault.before"));
         let ids = made.iter().map(|one| one.id.clone()).collect();
         let digests = made.into_iter().map(|one| (one.id, one.digest)).collect();
-        let kept = Self { env, digests, ids };
+        let kept = Self {
+            env,
+            digests,
+            ids,
+            wanted,
+        };
+        copy_tree(&kept.env.vault(), &kept.before());
         kept.change();
         kept
+    }
+
+    fn before(&self) -> PathBuf {
+        self.env.root().join("vault.before")
+    }
+
+    /// Does something once, before everything else.
+    fn first(&self, args: &[&str]) {
+        self.env.run(args).exits(0);
+        fs::remove_dir_all(self.before()).unwrap();
+        copy_tree(&self.env.vault(), &self.before());
     }
 
     /// Without a change the next snapshot would have the same archive as the last.
@@ -65,7 +103,7 @@ impl Kept {
 
     fn reset(&self) {
         fs::remove_dir_all(self.env.vault()).unwrap();
-        copy_tree(&self.env.root().join("vault.before"), &self.env.vault());
+        copy_tree(&self.before(), &self.env.vault());
     }
 
     fn trace<'a>(&self, args: &[&str], decide: impl FnMut(&Call) -> Act<'a>) -> Traced {
@@ -81,14 +119,18 @@ impl Kept {
 
     /// The calls of words that change something of an old snapshot.
     fn calls(&self, args: &[&str]) -> Vec<Call> {
+        let calls = self.calls_at(&self.old(), args);
+        assert!(calls.len() > 10, "only {} calls", calls.len());
+        calls
+    }
+
+    /// The calls of words that change something at these places.
+    fn calls_at(&self, places: &[PathBuf], args: &[&str]) -> Vec<Call> {
         self.reset();
         let whole = self.trace(args, |_| Act::Go);
         whole.output.exits(0);
-        let old = self.old();
-        let touching = |call: &Call| old.iter().any(|place| call.touches(place));
-        let calls: Vec<Call> = whole.calls.into_iter().filter(touching).collect();
-        assert!(calls.len() > 10, "only {} calls", calls.len());
-        calls
+        let touching = |call: &Call| places.iter().any(|place| call.touches(place));
+        whole.calls.into_iter().filter(touching).collect()
     }
 
     /// Everything that is listed can be read, and says what it said when it was made; after
@@ -120,7 +162,11 @@ impl Kept {
         let old = forms.iter().filter(|(id, _)| self.digests.contains_key(id));
         let (listed, count) = (old.count(), self.digests.len());
         let thin = forms.iter().filter(|(_, thin)| *thin).count();
-        let done = listed < count || thin + 1 == count;
+        let done = match self.wanted {
+            Wanted::Thin(wanted) => thin == wanted,
+            Wanted::Gone => listed < count,
+            Wanted::Back => listed == count,
+        };
         Ok(if done { Ending::New } else { Ending::Old })
     }
 
@@ -164,7 +210,7 @@ fn removing(shard: usize) {
     for (kept, gone, name) in [
         (Kept::thin(), 1, "kill points removing thin"),
         (
-            Kept::with("plain = 2\n", 5),
+            Kept::with("plain = 2\n", 5, Wanted::Gone),
             3,
             "kill points removing plain",
         ),
@@ -177,18 +223,48 @@ fn removing(shard: usize) {
 /// Cleans up all but the newest, and the oldest, which is pinned and leans on what goes.
 fn cleaning(shard: usize) {
     let kept = Kept::thin();
-    kept.env.run(&["pin", &kept.ids[0]]).exits(0);
-    let before = kept.env.root().join("vault.before");
-    fs::remove_dir_all(&before).unwrap();
-    copy_tree(&kept.env.vault(), &before);
+    kept.first(&["pin", &kept.ids[0]]);
     let words = ["cleanup", "--keep-last", "1", "--min-keep", "0", "--yes"];
     kill_everywhere(&kept, "kill points cleaning", shard, &words);
 }
 
+/// What changes of a chain that is as long as it may be, but for its last archive.
+fn shortening(shard: usize) {
+    let kept = Kept::longest();
+    let chain = kept.ids.iter().rev().skip(1);
+    let chain: Vec<PathBuf> = chain.map(|id| kept.env.snapshot(id)).collect();
+    let calls = kept.calls_at(&chain, &BACKUP);
+    assert!(calls.len() > 6, "only {} calls", calls.len());
+    let sweep = Sweep::new("kill points shortening", shard);
+    let points = sweep.mine(Kill::all(&calls));
+    kill_at(&kept, sweep, points, &BACKUP);
+}
+
+#[test]
+fn coming_back_from_the_trash() {
+    let wanted = Wanted::Back;
+    let kept = Kept {
+        wanted,
+        ..Kept::thin()
+    };
+    let id = kept.ids[1].clone();
+    kept.first(&["remove", &id, "--yes"]);
+    let words = ["trash", "restore", &id];
+    let calls = kept.calls_at(&[kept.env.vault()], &words);
+    assert!(calls.len() > 2, "only {} calls", calls.len());
+    let sweep = Sweep::new("kill points coming back", 0);
+    kill_at(&kept, sweep, Kill::all(&calls), &words);
+}
+
 fn kill_everywhere(kept: &Kept, name: &'static str, shard: usize, args: &[&str]) {
     let calls = kept.calls(args);
-    let mut sweep = Sweep::new(name, shard);
-    for at in sweep.mine(Kill::all(&calls)) {
+    let sweep = Sweep::new(name, shard);
+    let points = sweep.mine(Kill::all(&calls));
+    kill_at(kept, sweep, points, args);
+}
+
+fn kill_at(kept: &Kept, mut sweep: Sweep, points: Vec<Kill>, args: &[&str]) {
+    for at in points {
         kept.reset();
         let traced = kept.trace(args, |call| at.act(call));
         let last = traced.calls.last().map(ToString::to_string);
