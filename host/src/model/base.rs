@@ -16,7 +16,7 @@ pub enum Base {
     /// The project directory.
     Project,
     /// The directory an environment variable names.
-    Variable(String),
+    Variable(Box<str>),
 }
 
 impl Base {
@@ -43,7 +43,7 @@ impl Base {
         let fine = (1..=64).contains(&name.len())
             && name.bytes().all(legal)
             && !name.as_bytes()[0].is_ascii_digit();
-        fine.then(|| Self::Variable(name.to_owned()))
+        fine.then(|| Self::Variable(name.into()))
     }
 
     /// The text of an archive path as the name of its base and what is below that.

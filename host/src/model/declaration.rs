@@ -287,11 +287,11 @@ impl Gate<'_> {
             });
         }
         if let Base::Variable(name) = &place.base
-            && !self.variables.contains(name)
+            && !self.variables.iter().any(|known| **known == **name)
         {
             return Err(Refused::UnlistedVariable {
                 what: what(),
-                variable: name.clone(),
+                variable: name.to_string(),
             });
         }
         let Some(real) = self.facts.resolve(place) else {

@@ -143,11 +143,12 @@ pub(super) fn complete(
             parent = rel.parent();
         }
     }
-    entries.sort_by(|a, b| a.path.cmp(&b.path));
+    // In place: no path is there twice, and the other way takes half as much again.
+    entries.sort_unstable_by(|a, b| a.path.cmp(&b.path));
     let known = |path: &ArchivePath| entries.binary_search_by(|one| one.path.cmp(path)).is_ok();
     above.retain(|path, _| !known(path));
     entries.extend(above.into_values());
-    entries.sort_by(|a, b| a.path.cmp(&b.path));
+    entries.sort_unstable_by(|a, b| a.path.cmp(&b.path));
     entries
 }
 

@@ -49,7 +49,7 @@ fn base(base: &Base) -> wire::Base {
         Base::Data => wire::Base::Data,
         Base::State => wire::Base::State,
         Base::Project => wire::Base::Project,
-        Base::Variable(name) => wire::Base::Variable(name.clone()),
+        Base::Variable(name) => wire::Base::Variable(name.to_string()),
     }
 }
 
